@@ -1,0 +1,1 @@
+"""Foundations without any imaging knowledge: errors, options, values, provenance."""

@@ -1,0 +1,1 @@
+"""Many cases: manifest, engine, store."""

@@ -1,0 +1,1 @@
+"""One image and one mask to one feature row."""

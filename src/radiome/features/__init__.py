@@ -1,0 +1,1 @@
+"""The feature families of IBSI 1, and the catalogue that describes each feature."""

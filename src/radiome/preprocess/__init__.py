@@ -1,0 +1,1 @@
+"""From Volume and Mask to a prepared Region."""

@@ -1,0 +1,1 @@
+"""The feature table and its files: where image side and table side meet."""
