@@ -1,0 +1,117 @@
+"""One volume and one mask to one feature row."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from radiome.base.values import FeatureValue
+from radiome.base.version import __version__
+from radiome.discretise.methods import discretise
+from radiome.extraction.row import Row
+from radiome.extraction.settings import Settings
+from radiome.image.levels import Levels
+from radiome.image.mask import Mask
+from radiome.image.region import Region
+from radiome.image.volume import Volume
+from radiome.preprocess.prepare import prepare
+
+Features = dict[str, FeatureValue]
+
+
+def extract_case(volume: Volume, mask: Mask, settings: Settings, *, threads: int = 1) -> Row:
+    """Compute the features that `settings` asks for.
+
+    Parameters
+    ----------
+    volume : Volume
+        The image.
+    mask : Mask
+        The lesion, on the grid of `volume`.
+    settings : Settings
+        What to compute and how.
+    threads : int
+        Families computed at the same time. The result does not depend on it.
+
+    Returns
+    -------
+    Row
+        Values in catalogue order; nulls with their reasons; the record.
+
+    Raises
+    ------
+    RegionError, ImageError, SettingsError
+        When the pair cannot be measured; the message says what to do.
+    """
+    start = time.perf_counter()
+    region = prepare(volume, mask, settings.interpolation, settings.resegmentation)
+    prepared = time.perf_counter()
+    features = compute_features(region, settings, threads=threads)
+    record = _record(volume, mask, region, settings)
+    record["seconds"] = {
+        "prepare": round(prepared - start, 6),
+        "features": round(time.perf_counter() - prepared, 6),
+    }
+    return Row.build(features, record)
+
+
+def compute_features(region: Region, settings: Settings, *, threads: int = 1) -> Features:
+    """Compute every family of `settings` on a prepared region, in catalogue order."""
+    limits = settings.resegmentation.range
+    levels: Levels | None = None
+    if _needs_levels(settings) and region.intensity.any():
+        levels = discretise(region, settings.discretisation, resegmentation_range=limits)
+    jobs = [_job(family, region, levels, settings) for family in settings.families]
+    if threads <= 1:
+        results = [job() for job in jobs]
+    else:
+        with ThreadPoolExecutor(max_workers=threads) as pool:
+            results = list(pool.map(lambda job: job(), jobs))
+    merged: Features = {}
+    for result in results:
+        merged.update(result)
+    return merged
+
+
+#: Families that are computed from grey levels rather than from intensities.
+_LEVEL_FAMILIES = ("intensity_histogram", "glcm", "glrlm", "glszm", "gldzm", "ngtdm", "ngldm")
+
+
+def _needs_levels(settings: Settings) -> bool:
+    return any(family in _LEVEL_FAMILIES for family in settings.families)
+
+
+def _job(
+    family: str, region: Region, levels: Levels | None, settings: Settings
+) -> Callable[[], Features]:
+    from radiome.features import families
+
+    return families.job(
+        family,
+        region=region,
+        levels=levels,
+        texture=settings.texture,
+        ivh=settings.ivh,
+        limits=settings.resegmentation.range,
+    )
+
+
+def _record(volume: Volume, mask: Mask, region: Region, settings: Settings) -> dict[str, Any]:
+    geometry = volume.geometry
+    return {
+        "radiome": __version__,
+        "settings": settings.fingerprint(),
+        "modality": volume.modality,
+        "unit": volume.unit,
+        "image": volume.source,
+        "mask": mask.source,
+        "roi": mask.name,
+        "shape_zyx": list(geometry.shape),
+        "spacing_zyx_mm": list(geometry.spacing),
+        "interpolated_spacing_zyx_mm": list(region.spacing),
+        "voxels_morphological": int(region.morphological.sum()),
+        "voxels_intensity": int(region.intensity.sum()),
+        "warnings": [],
+    }

@@ -1,0 +1,1 @@
+"""Comparison of radiome with published reference values."""
