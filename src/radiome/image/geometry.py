@@ -59,7 +59,7 @@ class Geometry:
         return float(np.prod(self.spacing))
 
     def index_to_world(self, index: ArrayLike) -> NDArray[np.float64]:
-        """World positions (..., 3) as (x, y, z) in mm of fractional indices (..., 3) as (z, y, x)."""
+        """World positions (..., 3) as (x, y, z), mm, of indices (..., 3) as (z, y, x)."""
         steps = np.asarray(self.spacing)[:, None] * np.asarray(self.direction)
         return np.asarray(self.origin) + np.asarray(index, dtype=np.float64) @ steps
 

@@ -1,0 +1,84 @@
+"""A feature row as text to read: by family, aggregations side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from radiome.features.catalogue import FeatureEntry, features, split_tag
+
+if TYPE_CHECKING:
+    from radiome.extraction.row import Row
+
+_NAME_WIDTH = 50
+_TAG_WIDTH = 27
+_VALUE_WIDTH = 13
+
+
+def feature_lines(row: Row) -> Iterator[str]:
+    """Lines that list every feature of `row` with unit, then the nulls with their reason."""
+    yield from _summary(row)
+    image_unit = str(row.record.get("unit") or "")
+    for family, values in _by_family(row).items():
+        aggregations = list(dict.fromkeys(name for cells in values.values() for name in cells))
+        yield ""
+        yield click.style(_heading(family, aggregations), bold=True)
+        for base, cells in values.items():
+            shown = "".join(f"{_value(cells.get(name)):>{_VALUE_WIDTH}}" for name in aggregations)
+            known = features()[base]
+            unit = _unit(known, image_unit)
+            yield f"  {known.name:<{_NAME_WIDTH}}{base:<{_TAG_WIDTH}}{shown}  {unit}".rstrip()
+    if row.reasons:
+        yield ""
+        yield click.style("Not applicable", bold=True)
+        yield from (f"  {reason}: {tags}" for reason, tags in _grouped(row.reasons).items())
+
+
+def _summary(row: Row) -> Iterator[str]:
+    record = row.record
+    size = record.get("voxels_morphological")
+    title = " ".join(str(record.get(name) or "") for name in ("modality", "roi")).strip()
+    yield click.style(f"{len(row)} features", bold=True) + (f" of {title}" if title else "")
+    if size is not None:
+        spacing = " x ".join(f"{s:g}" for s in record["interpolated_spacing_zyx_mm"])
+        yield f"{size} voxels of {spacing} mm (z, y, x)"
+    yield from (f"warning: {text}" for text in record.get("warnings", []))
+
+
+def _by_family(row: Row) -> dict[str, dict[str, dict[str, float | None]]]:
+    """Family to feature to aggregation to value, in the order of the row."""
+    found: dict[str, dict[str, dict[str, float | None]]] = {}
+    for tag, value in row.items():
+        base, aggregation = split_tag(tag)
+        family = found.setdefault(features()[base].family, {})
+        family.setdefault(base, {})[aggregation] = value
+    return found
+
+
+def _heading(family: str, aggregations: list[str]) -> str:
+    title = family.upper() if len(family) == 5 or family.startswith(("gl", "ng")) else family
+    title = title if title.isupper() else title.replace("_", " ").capitalize()
+    named = "".join(f"{name:>{_VALUE_WIDTH}}" for name in aggregations if name)
+    return f"{title:<{_NAME_WIDTH + _TAG_WIDTH + 2}}{named}".rstrip()
+
+
+def _value(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:.6g}"
+
+
+def _unit(known: FeatureEntry, image_unit: str) -> str:
+    if known.unit == "1":
+        return ""
+    if known.unit.startswith("I") and image_unit:
+        return known.unit.replace("I", image_unit, 1)
+    return known.unit
+
+
+def _grouped(reasons: dict[str, str]) -> dict[str, str]:
+    """Reason to the tags it holds for; a family that fails as a whole is one line."""
+    tags: dict[str, list[str]] = {}
+    for tag, reason in reasons.items():
+        tags.setdefault(reason, []).append(tag)
+    return {reason: ", ".join(names) for reason, names in tags.items()}

@@ -1,0 +1,74 @@
+"""The `radiome` command: a table of sub-commands, each loaded when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+
+from radiome.base.errors import UserError
+from radiome.base.version import __version__
+
+#: Exit statuses beyond 0 (done) and 1 (some cases failed, some values out of tolerance).
+EXIT_USER_ERROR = 2
+EXIT_INTERRUPTED = 130
+
+
+class _Entry(NamedTuple):
+    target: str
+    summary: str
+
+
+#: Every command: name, where it is (``module:attribute``), and its line in the help.
+COMMANDS = {
+    "extract": _Entry(
+        "radiome.cli.extract:extract", "Extract features of one case, a cohort or a folder."
+    ),
+    "demo": _Entry("radiome.cli.demo:demo", "Make a small virtual cohort and extract it."),
+    "verify": _Entry("radiome.cli.verify:verify", "Compare with published reference values."),
+    "settings": _Entry("radiome.cli.settings:settings", "List and show the settings presets."),
+    "catalogue": _Entry("radiome.cli.catalogue:catalogue", "Say what each feature is."),
+    "warmup": _Entry("radiome.cli.warmup:warmup", "Compile everything ahead of first use."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands from `COMMANDS` and imports only the one called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command, or return None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].target.partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help from the table, importing nothing."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; the one place where errors of the user become messages."""
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(click.style("error: ", fg="red") + error.message, err=True)
+            ctx.exit(EXIT_USER_ERROR)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="radiome")
+@click.option("--debug", is_flag=True, help="Show the traceback of errors.")
+def main(debug: bool) -> None:
+    """Radiomics that measures right, measures fast, and will not fool you."""

@@ -1,0 +1,253 @@
+"""The cohort table: which image and which lesion make each case."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from radiome.base.errors import UserError, nearest_name
+from radiome.tables.columns import Column, text_column, typed_column
+
+REQUIRED = ("case", "image", "mask")
+OPTIONAL = ("roi", "modality", "settings")
+#: Columns that a run adds; a cohort table may not bring its own.
+ADDED = ("status", "reason")
+
+_SEPARATORS = (",", ";", "\t")
+_EXAMPLE = "a first line such as 'case,image,mask,roi' and one line per case"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One lesion on one image.
+
+    Parameters
+    ----------
+    name : str
+        Unique within the cohort.
+    image, mask : Path
+        A file, or a folder of DICOM files.
+    roi : str
+        Region name or label value; empty for the only one.
+    modality : str
+        DICOM modality; empty to take it from the image.
+    settings : str
+        Preset name or settings file of this case; empty for those of the run.
+    """
+
+    name: str
+    image: Path
+    mask: Path
+    roi: str = ""
+    modality: str = ""
+    settings: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The cases of a cohort, in order, with the columns to carry through.
+
+    Parameters
+    ----------
+    cases : tuple of Case
+        One per row.
+    columns : tuple of Column
+        Every column of the cohort table as it was given (paths not resolved).
+    source : str
+        The file it came from.
+    """
+
+    cases: tuple[Case, ...]
+    columns: tuple[Column, ...]
+    source: str = ""
+
+    @classmethod
+    def from_cases(cls, cases: Sequence[Case], *, source: str = "") -> Manifest:
+        """Make a manifest without a file; only the columns in use are carried."""
+        cells = {
+            "case": [case.name for case in cases],
+            "image": [str(case.image) for case in cases],
+            "mask": [str(case.mask) for case in cases],
+            "roi": [case.roi for case in cases],
+            "modality": [case.modality for case in cases],
+            "settings": [case.settings for case in cases],
+        }
+        lines = list(range(1, len(cases) + 1))
+        _check_filled(cells, lines, source)
+        _check_unique(cells["case"], lines, source)
+        used = [name for name in cells if name in REQUIRED or any(cells[name])]
+        columns = tuple(text_column(name, cells[name]) for name in used)
+        return cls(tuple(cases), columns, source)
+
+
+def read_manifest(path: str | Path) -> Manifest:
+    """Read a cohort table.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV in UTF-8 with columns case, image and mask; optionally roi, modality
+        and settings; any others are carried through. The separator is the one of
+        comma, semicolon and tab that makes the first line hold the required
+        columns. Relative paths are relative to the folder of the table.
+
+    Raises
+    ------
+    UserError
+        If the table cannot be used; the message names the line or the column.
+    """
+    path = Path(path)
+    headings, lines, rows = _parse(_read_text(path), str(path))
+    _check_headings(headings, str(path))
+    cells = dict(zip(headings, (list(column) for column in zip(*rows, strict=True)), strict=True))
+    _check_filled(cells, lines, str(path))
+    _check_unique(cells["case"], lines, str(path))
+    cases = tuple(_case(dict(zip(headings, row, strict=True)), path.parent) for row in rows)
+    columns = tuple(
+        text_column(name, texts)
+        if name in REQUIRED or name in OPTIONAL
+        else typed_column(name, texts)
+        for name, texts in cells.items()
+    )
+    return Manifest(cases, columns, str(path))
+
+
+def _case(row: dict[str, str], folder: Path) -> Case:
+    settings = row.get("settings", "")
+    # A settings file is relative to the table like the images; a preset is a bare name.
+    if settings and (folder / settings).is_file():
+        settings = str(folder / settings)
+    return Case(
+        name=row["case"],
+        image=folder / row["image"],
+        mask=folder / row["mask"],
+        roi=row.get("roi", ""),
+        modality=row.get("modality", ""),
+        settings=settings,
+    )
+
+
+def _read_text(path: Path) -> str:
+    if not path.is_file():
+        raise UserError(
+            "there is no such cohort table",
+            where=str(path),
+            expected="a CSV file with columns case, image, mask",
+            do="check the path, or let 'radiome extract --discover FOLDER -o RUN_DIR' make one",
+        )
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(
+            "the cohort table is not text in UTF-8",
+            where=str(path),
+            expected="CSV text in UTF-8, with or without byte order mark",
+            got=f"byte {error.object[error.start]:#04x} at position {error.start}",
+            do="save it again as 'CSV UTF-8'",
+        ) from None
+
+
+def _parse(text: str, where: str) -> tuple[list[str], list[int], list[list[str]]]:
+    """Return headings, the line number of each row, and the rows; blank lines are skipped."""
+    separator = _separator(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
+    numbered = []
+    for row in reader:
+        cells = [cell.strip() for cell in row]
+        if any(cells):
+            numbered.append((reader.line_num, cells))
+    if len(numbered) < 2:
+        raise UserError(
+            "the cohort table holds no case",
+            where=where,
+            expected=_EXAMPLE,
+            got="nothing below the first line" if numbered else "an empty file",
+            do="add one line per case",
+        )
+    headings = numbered[0][1]
+    for line, cells in numbered[1:]:
+        if len(cells) != len(headings):
+            raise UserError(
+                f"line {line} of the cohort table has {len(cells)} cells",
+                where=where,
+                expected=f"{len(headings)} cells, as in the first line",
+                got=separator.join(cells),
+                do="quote cells that contain the separator, or add the missing ones",
+            )
+    return headings, [line for line, _ in numbered[1:]], [cells for _, cells in numbered[1:]]
+
+
+def _separator(text: str) -> str:
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    split = {
+        separator: [cell.strip() for cell in next(csv.reader([first], delimiter=separator), [])]
+        for separator in _SEPARATORS
+    }
+    for separator, cells in split.items():
+        if all(name in cells for name in REQUIRED):
+            return separator
+    return max(_SEPARATORS, key=lambda separator: len(split[separator]))
+
+
+def _check_headings(headings: list[str], where: str) -> None:
+    for name in REQUIRED:
+        if name not in headings:
+            spare = [heading for heading in headings if heading not in (*REQUIRED, *OPTIONAL)]
+            near = nearest_name(name, [heading.lower() for heading in spare])
+            found = next((heading for heading in spare if heading.lower() == near), None)
+            raise UserError(
+                f"the cohort table has no column '{name}'",
+                where=where,
+                expected="columns " + ", ".join(REQUIRED),
+                got=", ".join(heading or "(blank)" for heading in headings),
+                do=f"rename '{found}' to '{name}'" if found else f"add a column '{name}'",
+            )
+    for name in headings:
+        if name in ADDED or not name or headings.count(name) > 1 or _is_feature(name):
+            raise UserError(
+                f"column '{name}' of the cohort table cannot be carried through",
+                where=where,
+                expected="distinct names other than those radiome adds "
+                "(status, reason, feature tags)",
+                got=", ".join(headings),
+                do=f"rename or remove '{name}'" if name else "name every column",
+            )
+
+
+def _is_feature(name: str) -> bool:
+    from radiome.features.catalogue import split_tag
+
+    try:
+        split_tag(name)
+    except KeyError:
+        return False
+    return True
+
+
+def _check_filled(cells: dict[str, list[str]], lines: list[int], where: str) -> None:
+    for name in REQUIRED:
+        for line, text in zip(lines, cells[name], strict=True):
+            if not text:
+                raise UserError(
+                    f"line {line} of the cohort table has no {name}",
+                    where=where or None,
+                    expected="case, image and mask on every line",
+                    do=f"fill in the {name}, or remove the line",
+                )
+
+
+def _check_unique(names: list[str], lines: list[int], where: str) -> None:
+    seen: dict[str, int] = {}
+    for line, name in zip(lines, names, strict=True):
+        if name in seen:
+            raise UserError(
+                f"case '{name}' appears twice in the cohort table",
+                where=where or None,
+                expected="a name of its own for every case",
+                got=f"lines {seen[name]} and {line}",
+                do="for several regions of one patient add the region to the name",
+            )
+        seen[name] = line

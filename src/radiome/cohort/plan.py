@@ -1,0 +1,135 @@
+"""From a manifest and settings to the tasks that workers take."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from radiome.base.errors import SettingsError
+from radiome.cohort.content import Fingerprint
+from radiome.cohort.manifest import Case, Manifest
+from radiome.cohort.worker import Task
+
+if TYPE_CHECKING:
+    from radiome.extraction.settings import Settings, SettingsSource
+
+
+class SettingsPlan:
+    """Which settings each case gets: its own, those of the run, or its modality's preset.
+
+    Parameters
+    ----------
+    source : Settings, mapping, preset name, YAML path or None
+        Settings of the run; None for the preset of each image's modality.
+
+    Raises
+    ------
+    SettingsError
+        For settings that cannot be used.
+    """
+
+    def __init__(self, source: SettingsSource = None) -> None:
+        from radiome.extraction.settings import load_settings
+
+        self._load = load_settings
+        self._run = None if source is None else load_settings(source)
+        self._own: dict[str, Settings] = {}
+        self._presets = _modality_presets()
+
+    def of_case(self, case: Case) -> Settings | None:
+        """Settings of one case, or None if its modality will decide."""
+        if not case.settings:
+            return self._run
+        if case.settings not in self._own:
+            try:
+                self._own[case.settings] = self._load(case.settings)
+            except SettingsError as error:
+                raise SettingsError(
+                    f"case '{case.name}' of the cohort table: {error.what}",
+                    where=error.where,
+                    expected=error.expected,
+                    got=error.got,
+                    do=error.do,
+                ) from None
+        return self._own[case.settings]
+
+    def fingerprint(self, settings: Settings | None = None) -> str:
+        """Fingerprint of settings; without any, of all the presets that may apply."""
+        if settings is not None:
+            return settings.fingerprint()
+        parts = [f"{name}={preset.fingerprint()}" for name, preset in self._presets.items()]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def run_fingerprint(self) -> str:
+        """Fingerprint of the settings of the run, apart from the cases' own."""
+        return self.fingerprint(self._run)
+
+    def in_full(self) -> dict[str, dict[str, Any]]:
+        """Every setting that cases may have got, by fingerprint."""
+        chosen = [self._run] if self._run is not None else list(self._presets.values())
+        everything = [*chosen, *self._own.values()]
+        return {settings.fingerprint(): settings.model_dump() for settings in everything}
+
+
+def _modality_presets() -> dict[str, Settings]:
+    from radiome.extraction.presets import MODALITY_PRESETS
+    from radiome.extraction.settings import load_settings
+
+    names = sorted(MODALITY_PRESETS)
+    return {name: load_settings(None, modality=name) for name in ("", *names)}
+
+
+def make_tasks(
+    manifest: Manifest,
+    settings: SettingsPlan,
+    *,
+    folder: Path,
+    known: Mapping[str, Mapping[str, Fingerprint]],
+    **options: Any,
+) -> list[Task]:
+    """One task per case, in cohort order.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        The cases.
+    settings : SettingsPlan
+        Which settings each gets.
+    folder : Path
+        Where results are stored.
+    known : mapping
+        Fingerprints of input files from earlier runs, by image or mask path.
+    **options
+        What is the same for all: ``resample_mask``, ``threads``, ``function``, ``resume``.
+    """
+    return [
+        _task(index, case, settings, str(folder), known, options)
+        for index, case in enumerate(manifest.cases)
+    ]
+
+
+def _task(
+    index: int,
+    case: Case,
+    plan: SettingsPlan,
+    folder: str,
+    known: Mapping[str, Mapping[str, Fingerprint]],
+    options: Mapping[str, Any],
+) -> Task:
+    settings = plan.of_case(case)
+    image, mask = str(case.image), str(case.mask)
+    parts = {
+        "index": index,
+        "image": image,
+        "mask": mask,
+        "roi": case.roi,
+        "modality": case.modality,
+        "settings": None if settings is None else settings.model_dump(),
+        "settings_key": plan.fingerprint(settings),
+        "folder": folder,
+        "known": {**known.get(image, {}), **known.get(mask, {})},
+        **options,
+    }
+    return cast(Task, parts)

@@ -1,0 +1,178 @@
+"""The child process: measure one case at a time, store each result at once.
+
+Tasks arrive on standard input and answers leave on standard output, one JSON
+line each. The end of the input, also by the death of the parent, ends the worker
+after the case in hand.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import traceback
+import warnings
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Any, TypedDict
+
+from radiome.base.errors import UserError
+from radiome.base.version import __version__
+from radiome.cohort.content import Fingerprint, Fingerprints, case_key, hash_input
+from radiome.tables.atomic import write_json
+
+#: The function that measures a case, called like `radiome.extract`.
+DEFAULT_FUNCTION = "radiome.cohort.single:extract"
+
+
+class Task(TypedDict):
+    """What a worker is told about a case; plain values only."""
+
+    index: int
+    image: str
+    mask: str
+    roi: str
+    modality: str
+    settings: dict[str, Any] | None
+    settings_key: str
+    resample_mask: bool
+    threads: int
+    function: str
+    folder: str
+    resume: bool
+    known: dict[str, Fingerprint]
+
+
+class Answer(TypedDict, total=False):
+    """How a case ended; the numbers themselves are in the stored result."""
+
+    status: str
+    reason: str
+    key: str
+    resumed: bool
+    seconds: float
+    image_sha256: str
+    mask_sha256: str
+    settings: str
+    warnings: list[str]
+
+
+def measure(task: Task) -> Answer:
+    """Measure one case, or take its stored result, and never raise for its sake."""
+    start = time.perf_counter()
+    answer: Answer = {"status": "failed", "reason": "", "resumed": False, "warnings": []}
+    files: dict[str, Fingerprints] = {}
+    result: dict[str, Any] = {"final": False}
+    try:
+        files = _hash_inputs(task, answer)
+        stored = read_result(Path(task["folder"]), answer["key"]) if task["resume"] else None
+        if stored is not None and stored["final"]:
+            if stored["files"] != files:  # the same content, but touched or moved
+                write_json(result_path(task["folder"], answer["key"]), stored | {"files": files})
+            return {**stored["answer"], "resumed": True}  # type: ignore[typeddict-item]
+        result |= _call(task, answer)
+        result["final"] = True
+        answer["status"] = "ok"
+    except UserError as error:
+        result["final"] = True
+        answer["reason"] = one_line(error.message)
+    except Exception as error:
+        # Not the user's to mend, so not final: a rerun tries the case again.
+        answer["reason"] = f"internal error: {one_line(f'{type(error).__name__}: {error}')}"
+        result["traceback"] = traceback.format_exc()
+    answer["seconds"] = round(time.perf_counter() - start, 6)
+    if "key" in answer:
+        result |= {"answer": answer, "files": files}
+        write_json(result_path(task["folder"], answer["key"]), result)
+    return answer
+
+
+def _hash_inputs(task: Task, answer: Answer) -> dict[str, Fingerprints]:
+    run_folder = Path(task["folder"]).parent
+    known = task["known"]
+    image, image_files = hash_input(Path(task["image"]), known, without=run_folder)
+    mask, mask_files = hash_input(Path(task["mask"]), known, without=run_folder)
+    answer["image_sha256"], answer["mask_sha256"] = image, mask
+    answer["key"] = case_key(
+        image=image,
+        mask=mask,
+        roi=task["roi"],
+        modality=task["modality"],
+        settings=task["settings_key"],
+        resample_mask=str(task["resample_mask"]),
+        function=task["function"],
+        version=__version__,
+    )
+    return {task["image"]: image_files, task["mask"]: mask_files}
+
+
+def _call(task: Task, answer: Answer) -> dict[str, Any]:
+    function = _resolve(task["function"])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        row = function(
+            Path(task["image"]),
+            Path(task["mask"]),
+            task["settings"],
+            roi=task["roi"] or None,
+            modality=task["modality"] or None,
+            resample_mask=task["resample_mask"],
+            threads=task["threads"],
+        )
+    said = [one_line(f"{item.category.__name__}: {item.message}") for item in caught]
+    record = dict(row.record)
+    answer["warnings"] = list(dict.fromkeys([*record.get("warnings", []), *said]))
+    answer["settings"] = record.get("settings", "")
+    return {"values": dict(row), "reasons": dict(row.reasons), "record": record}
+
+
+def _resolve(dotted: str) -> Callable[..., Any]:
+    module, _, name = dotted.partition(":")
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function
+
+
+def one_line(message: str) -> str:
+    """Join the lines of a message, for a table cell."""
+    return "; ".join(line.strip() for line in message.splitlines() if line.strip())
+
+
+def result_path(folder: str | Path, key: str) -> Path:
+    """Where the result of the case with this key is stored."""
+    return Path(folder) / f"{key}.json"
+
+
+def read_result(folder: Path, key: str) -> dict[str, Any] | None:
+    """Return a stored result, or None if there is none that is whole."""
+    try:
+        result = json.loads(result_path(folder, key).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return result if isinstance(result, dict) and "answer" in result else None
+
+
+def main() -> None:
+    """Serve tasks until the input ends."""
+    tasks, answers = _claim_pipes()
+    _send(answers, {"ready": True})
+    for line in tasks:
+        _send(answers, measure(json.loads(line)))
+
+
+def _claim_pipes() -> tuple[IO[str], IO[str]]:
+    """Keep the pipes for the protocol; whatever prints or reads meets standard error or nothing."""
+    tasks = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return tasks, answers
+
+
+def _send(answers: IO[str], values: Any) -> None:
+    answers.write(json.dumps(values) + "\n")
+    answers.flush()

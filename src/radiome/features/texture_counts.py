@@ -1,0 +1,135 @@
+"""Counting for the texture families: regions in, stacks of matrices out.
+
+`TextureCounts` keeps what two families share: GLSZM and GLDZM come from the same
+zones, NGTDM and NGLDM from the same neighbourhoods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radiome.features.matrix_stack import Integers
+from radiome.image.levels import Levels
+from radiome.kernels.neighbourhood import count_neighbourhoods
+from radiome.kernels.zones import border_distance, list_zones
+
+
+class TextureCounts:
+    """Counts of one region, made on first use and shared by the families.
+
+    Safe to share between threads: a count is made once, others wait for it.
+
+    Parameters
+    ----------
+    levels : Levels
+        The discretised region.
+    """
+
+    def __init__(self, levels: Levels) -> None:
+        self.levels = levels
+        self._lock = Lock()
+        self._locks: dict[tuple[Any, ...], Lock] = {}
+        self._made: dict[tuple[Any, ...], Any] = {}
+
+    def zones(self, *, planar: bool) -> Integers:
+        """List the zones of linked voxels of one level; see `find_zones`."""
+        zones: Integers = self._once(
+            ("zones", planar), lambda: find_zones(self.levels, planar=planar)
+        )
+        return zones
+
+    def neighbourhoods(self, *, planar: bool, distance: int, alpha: int) -> Integers:
+        """Count neighbours and dependent neighbours; see `tabulate`."""
+        table: Integers = self._once(
+            ("neighbourhoods", planar, distance, alpha),
+            lambda: tabulate(self.levels, planar=planar, distance=distance, alpha=alpha),
+        )
+        return table
+
+    def _once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        with self._lock:
+            lock = self._locks.setdefault(key, Lock())
+        with lock:
+            if key not in self._made:
+                self._made[key] = make()
+            return self._made[key]
+
+
+def directions(*, planar: bool) -> Integers:
+    """Unit steps (n, 3) as (z, y, x): one of each opposite pair, later in array order.
+
+    4 in a slice, 13 in space. The order puts steps with many neighbours among the
+    others first, which `find_zones` profits from.
+    """
+    steps = [(0, 1, 0), (0, 0, 1), (0, 1, 1), (0, 1, -1)]
+    if not planar:
+        solid = [(1, y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)]
+        steps = sorted([*steps, *solid], key=lambda s: (sum(map(abs, s)), -s[0], -s[1], -s[2]))
+    return np.array(steps, dtype=np.int64)
+
+
+def flat_steps(steps: Integers, shape: tuple[int, ...]) -> Integers:
+    """Distances (n,) in a flattened array of `shape` of steps (n, 3)."""
+    return steps @ np.array([shape[1] * shape[2], shape[2], 1], dtype=np.int64)
+
+
+def with_margin(levels: NDArray[np.uint16], margin: int) -> NDArray[np.uint16]:
+    """Widen the margin of one voxel to `margin` voxels; read-only."""
+    if margin > 1:
+        levels = np.pad(levels, margin - 1)
+    levels = np.ascontiguousarray(levels).view()
+    levels.setflags(write=False)  # writable arrays would compile the kernels a second time
+    return levels
+
+
+def filled_slices(levels: NDArray[np.uint16]) -> list[tuple[int, int, int]]:
+    """First slice, slice after it, and number of voxels, of each slice with voxels."""
+    voxels = np.count_nonzero(levels.reshape(levels.shape[0], -1), axis=1)
+    return [(z, z + 1, int(n)) for z, n in enumerate(voxels.tolist()) if n]
+
+
+def find_zones(levels: Levels, *, planar: bool) -> Integers:
+    """List zones: linked (26 or, planar, 8 neighbours) voxels of the same level.
+
+    Returns
+    -------
+    int64 array (4, n_zones)
+        Slice of the padded box (of the first voxel), level, number of voxels, smallest
+        city-block distance to the border of the morphological mask.
+    """
+    shape = levels.levels.shape
+    steps = directions(planar=planar)
+    linked = np.abs(steps[:, None] - steps[None]).max(axis=2) <= 1
+    nearer = (np.tril(linked, -1) << np.arange(len(steps))).sum(axis=1).astype(np.uint16)
+    inside = np.ascontiguousarray(levels.morphological).reshape(-1)
+    distance = border_distance(inside, shape, planar)
+    flat = with_margin(levels.levels, 1).reshape(-1)
+    zones: Integers = list_zones(flat, distance, shape, steps, nearer, levels.n_voxels)
+    return zones
+
+
+def tabulate(levels: Levels, *, planar: bool, distance: int, alpha: int) -> Integers:
+    """Count neighbourhoods of Chebyshev radius `distance`.
+
+    Returns
+    -------
+    int64 array (n_slices or 1, 3, n_levels + 1, n_neighbours + 1)
+        See `count_neighbourhoods`; by slice with voxels where planar.
+    """
+    box = with_margin(levels.levels, distance)
+    reach = np.arange(-distance, distance + 1)
+    grid = np.meshgrid([0] if planar else reach, reach, reach, indexing="ij")
+    steps = np.stack(grid, axis=-1).reshape(-1, 3)
+    steps = flat_steps(steps[(steps != 0).any(axis=1)], box.shape)
+    size = levels.n_levels + 1
+    flat = box.reshape(-1)
+    layers = [(distance, box.shape[0] - distance)]
+    if planar:
+        layers = [(first, end) for first, end, _ in filled_slices(box)]
+    tables = [count_neighbourhoods(flat, box.shape, pair, steps, size, alpha) for pair in layers]
+    return np.stack(tables).reshape(len(layers), 3, size, len(steps) + 1)

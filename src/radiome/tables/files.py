@@ -1,0 +1,142 @@
+"""Tables as Parquet and CSV files."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from radiome.base.errors import UserError
+from radiome.tables.atomic import replacing
+from radiome.tables.columns import Column, cell_as_text, text_column, typed_column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Key under which a Parquet file carries what radiome knows of the table, as JSON.
+METADATA_KEY = b"radiome"
+
+#: Columns that are text whatever they hold.
+TEXT_COLUMNS = ("case", "image", "mask", "roi", "modality", "settings", "status", "reason")
+
+
+def write_parquet(path: Path, columns: Sequence[Column], metadata: Mapping[str, Any]) -> None:
+    """Write columns as Parquet, atomically; equal input gives equal bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kinds = {"text": pa.string(), "integer": pa.int64(), "number": pa.float64()}
+    schema = pa.schema(
+        [pa.field(column.name, kinds[column.kind]) for column in columns],
+        metadata={METADATA_KEY: json.dumps(metadata, sort_keys=True).encode()},
+    )
+    arrays = [pa.array(column.cells, type=kinds[column.kind]) for column in columns]
+    with replacing(path) as temporary:
+        pq.write_table(pa.table(arrays, schema=schema), temporary)
+
+
+def write_csv(path: Path, columns: Sequence[Column]) -> None:
+    """Write columns as CSV in UTF-8, atomically; floats read back to the same value."""
+    cells = [[cell_as_text(cell) for cell in column.cells] for column in columns]
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([column.name for column in columns])
+        writer.writerows(zip(*cells, strict=True))
+
+
+def write_records(
+    path: Path, records: Sequence[Mapping[str, str]], headings: Sequence[str]
+) -> None:
+    """Write mappings of text as CSV with the given headings."""
+    columns = [text_column(name, [record[name] for record in records]) for name in headings]
+    write_csv(path, columns)
+
+
+def read_features(path: str | Path) -> pd.DataFrame:
+    """Read a feature table that radiome wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``features.parquet`` or ``features.csv``, or the run folder that holds one.
+
+    Returns
+    -------
+    DataFrame
+        One row per case. ``frame.attrs["radiome"]["features"]`` lists the columns
+        that are features; the others identify the case or were carried through.
+
+    Raises
+    ------
+    UserError
+        If there is no such table, or nothing tells which columns are features.
+    """
+    path = _locate(Path(path))
+    if path.suffix == ".parquet":
+        return _read_parquet(path)
+    return _read_csv(path)
+
+
+def _locate(path: Path) -> Path:
+    candidates = [path / "features.parquet", path / "features.csv"] if path.is_dir() else [path]
+    for candidate in candidates:
+        if candidate.is_file() and candidate.suffix in (".parquet", ".csv"):
+            return candidate
+    raise UserError(
+        "there is no feature table here",
+        where=str(path),
+        expected="features.parquet or features.csv, or a run folder with one of them",
+        do="run 'radiome extract COHORT.csv -o RUN_DIR' first",
+    )
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    stored = (table.schema.metadata or {}).get(METADATA_KEY)
+    if stored is None:
+        raise UserError(
+            "this Parquet file is not a radiome feature table",
+            where=str(path),
+            do="give a features.parquet that radiome wrote",
+        )
+    frame: pd.DataFrame = table.to_pandas()
+    frame.attrs["radiome"] = json.loads(stored)
+    return frame
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        headings, *rows = list(csv.reader(file)) or [[]]
+    features = _features_of(path)
+    series = {}
+    for name, texts in zip(headings, zip(*rows, strict=True), strict=False):
+        column = text_column(name, texts) if name in TEXT_COLUMNS else typed_column(name, texts)
+        numeric = name in features or column.kind != "text"
+        cells = [float(text) if text else None for text in texts] if numeric else column.cells
+        whole = column.kind == "integer" and name not in features and None not in column.cells
+        series[name] = pd.Series(
+            cells, dtype="int64" if whole else "float64" if numeric else "string"
+        )
+    frame = pd.DataFrame(series, columns=headings)
+    frame.attrs["radiome"] = {"features": [name for name in headings if name in features]}
+    return frame
+
+
+def _features_of(path: Path) -> set[str]:
+    beside = [path.with_name("catalogue.csv"), path.with_suffix(".catalogue.csv")]
+    for catalogue in beside:
+        if catalogue.is_file():
+            with catalogue.open(encoding="utf-8-sig", newline="") as file:
+                return {row["tag"] for row in csv.DictReader(file)}
+    raise UserError(
+        "nothing tells which columns of this table are features",
+        where=str(path),
+        expected=f"{beside[0].name} beside it, as radiome writes it",
+        do="keep the catalogue beside the table, or read features.parquet instead",
+    )

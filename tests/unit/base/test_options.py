@@ -1,0 +1,39 @@
+"""Options are strict: unknown names are refused with the nearest known one."""
+
+import pytest
+
+from radiome.base.errors import SettingsError
+from radiome.base.options import Options, parse_options
+
+
+class Inner(Options):
+    bin_width: float = 25.0
+
+
+class Outer(Options):
+    inner: Inner = Inner()
+    count: int = 1
+
+
+def test_known_values_are_read():
+    assert parse_options(Outer, {"inner": {"bin_width": 5}}).inner.bin_width == 5.0
+
+
+def test_unknown_key_names_its_place_and_the_nearest_known_key():
+    with pytest.raises(SettingsError) as caught:
+        parse_options(Outer, {"inner": {"bin_widht": 5}}, where="case.yaml")
+    error = caught.value
+    assert error.what == "unknown setting 'inner.bin_widht'"
+    assert error.where == "case.yaml"
+    assert error.do == "did you mean 'bin_width'?"
+
+
+def test_bad_value_says_what_was_expected():
+    with pytest.raises(SettingsError, match="setting 'count' is not valid") as caught:
+        parse_options(Outer, {"count": "many"})
+    assert "integer" in (caught.value.expected or "")
+
+
+def test_options_are_frozen():
+    with pytest.raises(ValueError, match="frozen"):
+        Outer().count = 2

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from radiome.base.errors import ImageError
+from radiome.cohort.content import case_key, hash_input, input_files
+
+
+def test_the_digest_follows_the_bytes_not_the_name(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"one")
+    (tmp_path / "b").write_bytes(b"one")
+    (tmp_path / "c").write_bytes(b"two")
+    digests = [hash_input(tmp_path / name, {})[0] for name in "abc"]
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_a_folder_counts_every_file_in_it(tmp_path: Path) -> None:
+    (tmp_path / "series" / "deep").mkdir(parents=True)
+    (tmp_path / "series" / "1").write_bytes(b"one")
+    (tmp_path / "series" / "deep" / "2").write_bytes(b"two")
+    before, files = hash_input(tmp_path / "series", {})
+    assert len(files) == 2
+    (tmp_path / "series" / "deep" / "2").write_bytes(b"three")
+    assert hash_input(tmp_path / "series", {})[0] != before
+
+
+def test_the_run_folder_inside_the_data_does_not_count(tmp_path: Path) -> None:
+    (tmp_path / "1").write_bytes(b"one")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.json").write_bytes(b"{}")
+    assert input_files(tmp_path, without=tmp_path / "run") == [tmp_path / "1"]
+
+
+@pytest.mark.parametrize(
+    ("header", "text", "data"),
+    [
+        ("x.mhd", "NDims = 3\nElementDataFile = x.raw\n", "x.raw"),
+        ("x.nhdr", "NRRD0004\ndata file: deep.raw.gz\n", "deep.raw.gz"),
+        ("x.hdr", "header", "x.img"),
+        ("x.img.gz", "voxels", "x.hdr.gz"),
+    ],
+)
+def test_detached_voxels_count_too(tmp_path: Path, header: str, text: str, data: str) -> None:
+    (tmp_path / header).write_text(text)
+    (tmp_path / data).write_text("voxels")
+    assert input_files(tmp_path / header) == [tmp_path / header, tmp_path / data]
+
+
+def test_a_missing_input_is_the_users_to_mend(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match="no such file or folder"):
+        hash_input(tmp_path / "none", {})
+
+
+def test_unchanged_files_are_not_read_again_and_changed_ones_are(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"one")
+    _, known = hash_input(path, {})
+    state = path.stat()
+    # Same size and time: taken on trust, which is what makes a resumed run quick.
+    path.write_bytes(b"two")
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert hash_input(path, known)[1] == known
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
+    assert hash_input(path, known)[1] != known
+
+
+def test_every_part_decides_the_key() -> None:
+    parts = {"image": "i", "mask": "m", "roi": "", "settings": "s"}
+    keys = {case_key(**(parts | {name: "other"})) for name in parts} | {case_key(**parts)}
+    assert len(keys) == len(parts) + 1
