@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from radiome.base.errors import ImageError
+from radiome.io.readers import split_series
 
 _CHUNK = 1 << 20
 
@@ -86,7 +87,7 @@ def hash_input(
     Parameters
     ----------
     path : Path
-        A file or a folder.
+        A file, a folder, or one series of a folder (``folder#SeriesInstanceUID``).
     known : mapping
         Fingerprints of an earlier run by path; those whose size and modification
         time still hold are not read again.
@@ -96,14 +97,17 @@ def hash_input(
     Returns
     -------
     digest : str
-        SHA-256 over the sorted SHA-256 of all files.
+        SHA-256 over the sorted SHA-256 of all files, and the series where one is named.
     fingerprints : dict
         Fingerprint of each file.
     """
     found: Fingerprints = {}
+    path, series_uid = split_series(path)
     for part in input_files(path, without=without):
         found[str(part)] = _fingerprint(part, known.get(str(part)))
     digests = sorted(fingerprint["sha256"] for fingerprint in found.values())
+    if series_uid is not None:
+        digests.append(series_uid)
     return hashlib.sha256("\n".join(digests).encode()).hexdigest(), found
 
 

@@ -153,7 +153,8 @@ def run_cohort(
         threads_per_worker=threads,
         interrupted=run.interrupted,
         counts=dict(Counter(outcome.status for outcome in run.outcomes)),
-        settings=plan.in_full(),
+        settings_fingerprint=plan.run_fingerprint(),
+        settings=plan.in_full(str(o.answer.get("settings")) for o in run.outcomes),
     )
     return RunResult(folder.path, tuple(run.outcomes), run.interrupted)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -66,11 +66,14 @@ class SettingsPlan:
         """Fingerprint of the settings of the run, apart from the cases' own."""
         return self.fingerprint(self._run)
 
-    def in_full(self) -> dict[str, dict[str, Any]]:
-        """Every setting that cases may have got, by fingerprint."""
-        chosen = [self._run] if self._run is not None else list(self._presets.values())
-        everything = [*chosen, *self._own.values()]
-        return {settings.fingerprint(): settings.model_dump() for settings in everything}
+    def in_full(self, used: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """All settings of the run by fingerprint; presets only if a case of `used` got them."""
+        seen = set(used)
+        stated = [*([self._run] if self._run is not None else []), *self._own.values()]
+        presets = {preset.fingerprint(): preset for preset in self._presets.values()}
+        chosen = {settings.fingerprint(): settings for settings in stated}
+        chosen |= {name: preset for name, preset in presets.items() if name in seen}
+        return {name: settings.model_dump() for name, settings in chosen.items()}
 
 
 def _modality_presets() -> dict[str, Settings]:

@@ -73,8 +73,9 @@ class ProgressReport:
         parts = [f"{state.done}/{state.total} cases", f"{state.failed} failed"]
         if state.resumed:
             parts.append(f"{state.resumed} from an earlier run")
-        if state.done < state.total:
-            parts.append(f"about {_duration(remaining_seconds(state, elapsed))} left")
+        left = remaining_seconds(state, elapsed)
+        if state.done < state.total and left is not None:
+            parts.append(f"about {_duration(left)} left")
         return ", ".join(parts)
 
     def _tell_failure(self, state: Progress) -> None:
@@ -88,9 +89,14 @@ class ProgressReport:
             print(text, file=self._stream, flush=True)
 
 
-def remaining_seconds(state: Progress, elapsed: float) -> float:
-    """Estimate the time left from the cases measured so far; resumed ones took none."""
-    measured = max(1, state.done - state.resumed)
+def remaining_seconds(state: Progress, elapsed: float) -> float | None:
+    """Estimate the time left from the cases measured so far, None if there are none.
+
+    Cases of an earlier run took no time and say nothing about the others.
+    """
+    measured = state.done - state.resumed
+    if measured == 0:
+        return None
     return elapsed / measured * (state.total - state.done)
 
 

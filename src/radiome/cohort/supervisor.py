@@ -22,12 +22,14 @@ from typing import Any
 from radiome.base.errors import RadiomeError
 from radiome.cohort.worker import Answer, Task
 
-#: Read by the libraries below us when they are loaded, so set before the worker starts.
-_THREAD_VARIABLES = (
-    "NUMBA_NUM_THREADS",
+#: Threads of linear algebra libraries, read when they are loaded, so set before the worker
+#: starts. Always one: they sum in another order with more, and a result must not depend
+#: on the number of workers, cores or threads.
+_LINEAR_ALGEBRA = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
 )
 
 _BOOTSTRAP = (
@@ -54,7 +56,7 @@ class Worker:
 
     def __init__(self, threads: int) -> None:
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (closed in `close`)
-        limits = dict.fromkeys(_THREAD_VARIABLES, str(threads))
+        limits = dict.fromkeys(_LINEAR_ALGEBRA, "1") | {"NUMBA_NUM_THREADS": str(threads)}
         self._process = subprocess.Popen(
             [sys.executable, "-X", "faulthandler", "-c", _BOOTSTRAP, json.dumps(sys.path)],
             stdin=subprocess.PIPE,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from radiome.base.values import FeatureValue
@@ -12,6 +11,7 @@ from radiome.base.version import __version__
 from radiome.discretise.methods import discretise
 from radiome.extraction.row import Row
 from radiome.extraction.settings import Settings
+from radiome.extraction.threads import run_jobs
 from radiome.image.levels import Levels
 from radiome.image.mask import Mask
 from radiome.image.region import Region
@@ -64,13 +64,8 @@ def compute_features(region: Region, settings: Settings, *, threads: int = 1) ->
     if _needs_levels(settings) and region.intensity.any():
         levels = discretise(region, settings.discretisation, resegmentation_range=limits)
     jobs = [_job(family, region, levels, settings) for family in settings.families]
-    if threads <= 1:
-        results = [job() for job in jobs]
-    else:
-        with ThreadPoolExecutor(max_workers=threads) as pool:
-            results = list(pool.map(lambda job: job(), jobs))
     merged: Features = {}
-    for result in results:
+    for result in run_jobs(jobs, threads=threads):
         merged.update(result)
     return merged
 

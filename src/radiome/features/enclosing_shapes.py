@@ -18,6 +18,7 @@ from radiome.kernels.enclosing_shapes import (
 #: The ellipsoid's volume is at most this share above the least.
 ELLIPSOID_TOLERANCE = 1e-6
 _MAX_STEPS = 100_000
+_MAX_ROUNDS = 1_000
 _NEW_POINTS = 32
 _SERIES_TERMS = 20
 #: Hull faces whose unit normals agree to this many decimals are one face.
@@ -85,7 +86,7 @@ def convex_hull(vertices: NDArray[np.int64], spacing: tuple[float, float, float]
     return Hull(
         points,
         np.ascontiguousarray(normals[sample]),
-        np.bincount(face, areas),
+        np.bincount(face, areas).astype(np.float64),
         _edges(triangles, found.neighbors, face),
         float(found.volume) * float(np.prod(half)),
     )
@@ -143,7 +144,9 @@ def enclosing_ellipsoid(hull: Hull) -> tuple[float, float, float]:
     weights = _start_weights(points)
     reach = _reach(lifted, weights)
     # Few corners touch the ellipsoid. Search among those outside or near, then look again.
-    while reach.max() > 4 * (1 + ELLIPSOID_TOLERANCE / 2):
+    for _ in range(_MAX_ROUNDS):
+        if reach.max() <= 4 * (1 + ELLIPSOID_TOLERANCE / 2):
+            break
         outside = np.argsort(-reach, kind="stable")[:_NEW_POINTS]
         active = np.union1d(np.flatnonzero(weights), outside)
         part, share = np.ascontiguousarray(lifted[active]), weights[active]
@@ -179,7 +182,7 @@ def _start_weights(points: NDArray[np.float64]) -> NDArray[np.float64]:
         direction = np.cross(spans[0], other)
     weights = np.zeros(len(points))
     weights[chosen] = 1.0
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def ellipsoid_area(a: float, b: float, c: float) -> float:

@@ -84,7 +84,11 @@ def glcm(
 
 
 def _pairs(codes: GreyCodes, steps: Integers, part: tuple[int, int, int]) -> MatrixStack:
-    """Symmetric co-occurrence counts of each direction within slices `part`."""
+    """Count unordered pairs (row: lower code) of each direction within slices `part`.
+
+    The symmetric matrix of the standard holds a pair of unlike levels twice, as (i, j) and
+    as (j, i), and a pair of like levels twice in one place; half of it says everything.
+    """
     offsets = flat_steps(steps, codes.box.shape)
     table = codes.size**2
     if table_fits(table, part[2]):
@@ -110,9 +114,12 @@ def _tabled(
     size = codes.size
     flat_counts = count_pairs(codes.flat, codes.box.shape, part[:2], offsets, size)
     one_way = flat_counts.reshape(-1, size, size)[:, 1:, 1:]
-    both_ways = (one_way + one_way.swapaxes(1, 2)).reshape(-1)
-    keys = np.flatnonzero(both_ways)
-    return keys, both_ways[keys]
+    unordered = np.triu(one_way + one_way.swapaxes(1, 2))
+    code = np.arange(size - 1)
+    unordered[:, code, code] //= 2
+    unordered = unordered.reshape(-1)
+    keys = np.flatnonzero(unordered)
+    return keys, unordered[keys]
 
 
 def _sorted(
@@ -125,7 +132,7 @@ def _sorted(
     one = flat[voxel].astype(np.int64) - 1
     other = flat[voxel + offset].astype(np.int64) - 1
     n = len(codes.values)
-    keys = np.concatenate([one * n + other, other * n + one])
+    keys = np.minimum(one, other) * n + np.maximum(one, other)
     return sum_by_key(keys, np.ones(len(keys)), n * n)
 
 
@@ -133,14 +140,15 @@ def _features(stack: MatrixStack, n_levels: int) -> dict[str, Floats]:
     level = stack.row_values.astype(np.int64)
     first, second = level[stack.row], level[stack.column]
     joint = stack.joint()
-    marginal = stack.rows()
+    element = np.where(first == second, 1, 0.5) * joint.probability  # p_ij, and p_ji as well
+    marginal = _marginal(stack)
     sums = stack.distribution(first + second, np.arange(2.0 * level[-1] + 1))
-    gaps = stack.distribution(np.abs(first - second), np.arange(level[-1] + 1.0))
+    gaps = stack.distribution(second - first, np.arange(level[-1] + 1.0))
     mean = marginal.mean()
     variance = marginal.variance(mean)
-    entropy = joint.entropy()
+    entropy = 0.0 - joint.expect(np.log2(element))
     peak = np.zeros(stack.n_matrices)
-    np.maximum.at(peak, stack.matrix, joint.probability)
+    np.maximum.at(peak, stack.matrix, element)
     of_sums = _of_sums(sums, 2 * mean)
     of_gaps = _of_differences(gaps, n_levels)
     values = {
@@ -150,7 +158,7 @@ def _features(stack: MatrixStack, n_levels: int) -> dict[str, Floats]:
         "cm_joint_entr": entropy,
         **of_gaps,
         **of_sums,
-        "cm_energy": joint.energy(),
+        "cm_energy": joint.expect(element),
         # Both levels have the same variance, so that var(i + j) = 2 var(i) + 2 cov(i, j).
         "cm_corr": _ratio(of_sums["cm_clust_tend"], 2 * variance) - 1,
         # i j = ((i + j)² - (i - j)²) / 4
@@ -158,6 +166,20 @@ def _features(stack: MatrixStack, n_levels: int) -> dict[str, Floats]:
         **_information(entropy, marginal.entropy()),
     }
     return {tag: values[tag] for tag in _TAGS}
+
+
+def _marginal(stack: MatrixStack) -> Distribution:
+    """Row sums p_i. of the symmetric matrices: half from the rows, half from the columns."""
+    size = len(stack.row_values)
+    start = stack.matrix * size
+    keys, count = sum_by_key(
+        np.concatenate([start + stack.row, start + stack.column]),
+        np.concatenate([stack.count, stack.count]),
+        stack.n_matrices * size,
+    )
+    matrix = keys // size
+    share = count / (2 * stack.totals[matrix])
+    return Distribution(matrix, stack.row_values[keys - matrix * size], share, stack.n_matrices)
 
 
 def _of_differences(gaps: Distribution, n_levels: int) -> dict[str, Floats]:

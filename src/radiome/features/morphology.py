@@ -241,7 +241,7 @@ def _centre_shift(
 def _bounding_box(mask: NDArray[np.bool_]) -> tuple[slice, slice, slice]:
     """The smallest box (z, y, x) that holds a mask that is not empty."""
     planes = np.flatnonzero(mask.any(axis=(1, 2)))
-    block = mask[planes[0] : planes[-1] + 1].any(axis=0)
+    block = np.asarray(mask[planes[0] : planes[-1] + 1].any(axis=0))
     rows, columns = np.flatnonzero(block.any(axis=1)), np.flatnonzero(block.any(axis=0))
     spans = [slice(int(found[0]), int(found[-1]) + 1) for found in (planes, rows, columns)]
     return spans[0], spans[1], spans[2]

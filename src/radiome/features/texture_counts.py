@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from radiome.features.matrix_stack import Integers
 from radiome.image.levels import Levels
+from radiome.image.volume import read_only
 from radiome.kernels.neighbourhood import count_neighbourhoods
 from radiome.kernels.zones import border_distance, list_zones
 
@@ -78,13 +79,12 @@ def flat_steps(steps: Integers, shape: tuple[int, ...]) -> Integers:
     return steps @ np.array([shape[1] * shape[2], shape[2], 1], dtype=np.int64)
 
 
-def with_margin(levels: NDArray[np.uint16], margin: int) -> NDArray[np.uint16]:
-    """Widen the margin of one voxel to `margin` voxels; read-only."""
+def with_margin(box: NDArray[Any], margin: int) -> NDArray[Any]:
+    """Widen the margin of one voxel to `margin` voxels; read-only and contiguous."""
     if margin > 1:
-        levels = np.pad(levels, margin - 1)
-    levels = np.ascontiguousarray(levels).view()
-    levels.setflags(write=False)  # writable arrays would compile the kernels a second time
-    return levels
+        box = np.pad(box, margin - 1)
+    # One memory layout for all: any other would compile the kernels a second time.
+    return read_only(np.ascontiguousarray(box))
 
 
 def filled_slices(levels: NDArray[np.uint16]) -> list[tuple[int, int, int]]:
@@ -106,7 +106,7 @@ def find_zones(levels: Levels, *, planar: bool) -> Integers:
     steps = directions(planar=planar)
     linked = np.abs(steps[:, None] - steps[None]).max(axis=2) <= 1
     nearer = (np.tril(linked, -1) << np.arange(len(steps))).sum(axis=1).astype(np.uint16)
-    inside = np.ascontiguousarray(levels.morphological).reshape(-1)
+    inside = with_margin(levels.morphological, 1).reshape(-1)
     distance = border_distance(inside, shape, planar)
     flat = with_margin(levels.levels, 1).reshape(-1)
     zones: Integers = list_zones(flat, distance, shape, steps, nearer, levels.n_voxels)

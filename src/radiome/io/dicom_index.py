@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from radiome.io.dicom_files import dicom_files, lenient_headers, open_dicom
+from radiome.io.dicom_files import broken, dicom_files, lenient_headers, open_dicom
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -102,6 +102,8 @@ def _grouped(files: Sequence[Path]) -> list[SeriesEntry]:
     headers: dict[tuple[str, ...], Dataset] = {}
     for file in files:
         header = open_dicom(file, only=_HEADER)
+        if not _text(header, "SeriesInstanceUID"):
+            raise broken(file, EOFError("the header ends before its Series Instance UID"))
         modality = _text(header, "Modality")
         key: tuple[str, ...] = (_text(header, "SeriesInstanceUID"), modality)
         if modality in ("RTSTRUCT", "SEG"):

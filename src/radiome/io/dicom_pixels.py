@@ -104,7 +104,10 @@ def _scaled(
 
 
 def _rescale(frame: Frame, where: str) -> tuple[float, float]:
-    """Slope and intercept of one slice (PS3.3 C.11.1, C.7.6.16.2.9)."""
+    """Slope and intercept of one slice (PS3.3 C.11.1, C.7.6.16.2.9).
+
+    Enhanced PET states its unit with the Real World Value Mapping, so that mapping is used.
+    """
     if frame.get("ModalityLUTSequence") is not None:
         raise ImageError(
             "the stored values are mapped through a lookup table",
@@ -113,8 +116,11 @@ def _rescale(frame: Frame, where: str) -> tuple[float, float]:
             got="a Modality LUT Sequence",
             do="export the image with linear values",
         )
-    slope = frame.number_of("RescaleSlope")
-    intercept = frame.number_of("RescaleIntercept")
+    mapped = frame.get("Modality") == "PT" and frame.get("Units") is None
+    names = ("RealWorldValueSlope", "RealWorldValueIntercept")
+    if not mapped or frame.get(names[0]) is None:
+        names = ("RescaleSlope", "RescaleIntercept")
+    slope, intercept = frame.number_of(names[0]), frame.number_of(names[1])
     if slope is None and frame.get("Modality") == "CT":
         raise ImageError(
             "the CT slice does not say how stored values become Hounsfield units",

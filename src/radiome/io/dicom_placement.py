@@ -15,10 +15,11 @@ from radiome.io.dicom_grid import orthonormal_axes
 #: Share of a voxel by which the corners of a frame may miss the voxel centres of the grid.
 PLACEMENT_TOLERANCE = 0.05
 
-Indices = NDArray[np.intp]
+#: Grid index (z, y, x) of a frame's first pixel, and the steps per row and per column.
+Place = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
 
 
-def frame_indices(frame: Frame, grid: Geometry, where: str) -> tuple[Indices, Indices, Indices]:
+def frame_indices(frame: Frame, grid: Geometry, where: str) -> Place:
     """Grid index (z, y, x) of a frame's first pixel, and the steps per row and per column.
 
     Frames may run along any axes of the grid, forwards or backwards, and cover part of it,
@@ -57,15 +58,15 @@ def frame_indices(frame: Frame, grid: Geometry, where: str) -> tuple[Indices, In
 def own_grid(frames: Sequence[Frame], where: str) -> Geometry:
     """The smallest regular grid that holds all frames; slices left out are allowed.
 
-    The slice spacing is that between the closest frames, or Spacing Between Slices or Slice
-    Thickness where there is one frame.
+    The slice spacing is Spacing Between Slices or Slice Thickness where the gaps between
+    frames are whole multiples of it, else the smallest gap.
     """
     position, axes, pixel = _plane(frames[0], where)
     along = np.array([_plane(frame, where)[0] @ axes[0] for frame in frames])
     levels = np.unique(np.round(along, 3))
     stated = frames[0].number_of("SpacingBetweenSlices") or frames[0].number_of("SliceThickness")
     spacing = float(np.diff(levels).min()) if levels.size > 1 else stated or 0.0
-    if stated and abs(spacing - stated) <= 0.01 * stated:
+    if stated and abs(spacing / stated - max(round(spacing / stated), 1)) <= PLACEMENT_TOLERANCE:
         spacing = stated
     if not spacing > 0:
         raise GeometryError(

@@ -91,12 +91,13 @@ def check_spacing(
     if np.abs(along - even).max() <= tolerance * spacing:
         return
     gaps = np.diff(along)
-    usual = float(np.median(gaps))
+    # Of the narrow gaps only: in a short stack missing slices may make up half of them.
+    usual = float(np.median(gaps[gaps <= 1.5 * gaps.min()]))
     steps = gaps / usual
     wide = np.flatnonzero(steps > 1.5)
     whole = bool(np.all(np.abs(steps - np.round(steps)) <= np.maximum(2 * tolerance, 0.02)))
     if wide.size and whole:
-        raise _missing_slices(frames, along, wide, steps, where)
+        raise _missing_slices(frames, along, wide, usual, where)
     worst = int(np.argmax(np.abs(along - even)))
     raise GeometryError(
         "the slices are not evenly spaced",
@@ -113,20 +114,21 @@ def _missing_slices(
     frames: Sequence[Frame],
     along: NDArray[np.float64],
     wide: NDArray[np.intp],
-    steps: NDArray[np.float64],
+    usual: float,
     where: str,
 ) -> GeometryError:
-    absent = int(np.round(steps[wide] - 1).sum())
+    counts = np.round(np.diff(along)[wide] / usual - 1).astype(int)
+    absent = int(counts.sum())
     places = [
-        f"{round(float(steps[i])) - 1} between {along[i]:.3f} mm ({frames[i].name}) "
+        f"{count} between {along[i]:.3f} mm ({frames[i].name}) "
         f"and {along[i + 1]:.3f} mm ({frames[i + 1].name})"
-        for i in wide[:5]
+        for i, count in zip(wide[:5], counts[:5], strict=True)
     ]
     more = f" and in {wide.size - 5} more places" if wide.size > 5 else ""
     return GeometryError(
         f"{absent} slice{'s are' if absent > 1 else ' is'} missing",
         where=where,
-        expected=f"a slice every {float(np.median(np.diff(along))):.4f} mm",
+        expected=f"a slice every {usual:.4f} mm",
         got="missing " + "; ".join(places) + more,
         do="copy the whole series again from its source",
     )

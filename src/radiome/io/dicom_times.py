@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 
+from radiome.base.errors import ImageError
+from radiome.io.dicom_frames import Frame
+
 _DATE = re.compile(r"^(\d{4})[.\-]?(\d{2})[.\-]?(\d{2})$")
 _TIME = re.compile(r"^(\d{2}):?(\d{2})?:?(\d{2})?(?:\.(\d{1,6})\d*)?$")
 _ZONED = re.compile(r"^(.*?)([+-]\d{4})?$")
@@ -68,3 +71,43 @@ def _zone(offset: str) -> timezone:
         raise ValueError(f"'{offset}' is not a UTC offset")
     sign = -1 if match.group(1) == "-" else 1
     return timezone(sign * timedelta(hours=int(match.group(2)), minutes=int(match.group(3))))
+
+
+def time_of(frame: Frame, keywords: tuple[str, ...], where: str) -> datetime | None:
+    """The moment in a date-time attribute, or in a date and a time attribute; None if absent."""
+    texts = [text_of(frame, keyword) for keyword in keywords]
+    try:
+        if len(texts) == 1:
+            return date_time(texts[0], text_of(frame, "TimezoneOffsetFromUTC"))
+        return moment(texts[0], texts[1])
+    except ValueError as error:
+        raise bad_time(str(error), where) from error
+
+
+def text_of(frame: Frame, keyword: str) -> str | None:
+    """The text of an attribute, or None if it is absent or empty."""
+    value = frame.get(keyword)
+    return None if value is None else str(value)
+
+
+def absent(keyword: str, where: str) -> ImageError:
+    """The error for a PET header without a value that SUV needs."""
+    return ImageError(
+        f"SUV cannot be computed: {keyword} is missing",
+        where=where,
+        expected=f"{keyword} in the PET header",
+        got="absent or empty",
+        do="export the series with it (de-identification may have removed it), "
+        "or export the images as SUVbw",
+    )
+
+
+def bad_time(text: str, where: str) -> ImageError:
+    """The error for times that are malformed or contradict one another."""
+    return ImageError(
+        "a time in the PET header is not usable",
+        where=where,
+        expected="dates as YYYYMMDD, times as HHMMSS.FFFFFF, and one moment of injection",
+        got=text,
+        do="correct the header, or export the images as SUVbw",
+    )

@@ -105,7 +105,7 @@ def _numbers(fields: dict[str, str], names: tuple[str, ...], count: int, where: 
                 f"the MetaImage field '{name}' cannot be read",
                 where=where,
                 expected=f"{count} numbers",
-                got=fields[name],
+                got=repr(fields[name]),
                 do="export the image again from its source",
             )
     return []

@@ -18,7 +18,7 @@ from radiome.image.geometry import Geometry
 from radiome.image.mask import Mask
 from radiome.io.dicom_files import lenient_headers, open_dicom
 from radiome.io.dicom_frames import Frame, frames_of
-from radiome.io.dicom_placement import frame_indices, own_grid
+from radiome.io.dicom_placement import Place, frame_indices, own_grid
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -69,10 +69,12 @@ def read_segmentation(
         number, label = _chosen_segment(dataset, segment, path)
         where = f"{path}: segment {number} '{label}'"
         _check_frame_of_reference(dataset, frame_of_reference, where)
-        frames = _frames_of_segment(dataset, path, number, where)
+        every = frames_of(dataset, path)
+        frames = _frames_of_segment(dataset, every, number, where)
+        grid = geometry if geometry is not None else own_grid(every, where)
+        places = _places(frames, grid, where)
         planes = _planes(dataset, frames, number, threshold, where)
-        grid = geometry if geometry is not None else own_grid(frames, where)
-        voxels = _placed(frames, planes, grid, where)
+        voxels = _placed(places, planes, grid, where)
     return Mask(voxels, grid, label, str(path))
 
 
@@ -140,8 +142,9 @@ def _check_frame_of_reference(dataset: Dataset, expected: str | None, where: str
         )
 
 
-def _frames_of_segment(dataset: Dataset, path: Path, number: int, where: str) -> list[Frame]:
-    frames = frames_of(dataset, path)
+def _frames_of_segment(
+    dataset: Dataset, frames: list[Frame], number: int, where: str
+) -> list[Frame]:
     if dataset.SegmentationType == "LABELMAP":
         return frames
     own = [f for f in frames if f.get("ReferencedSegmentNumber") == number]
@@ -181,16 +184,31 @@ def _decoded(dataset: Dataset, where: str) -> NDArray[Any]:
     return pixels if pixels.ndim == 3 else pixels[None]
 
 
+def _places(frames: Sequence[Frame], grid: Geometry, where: str) -> list[Place]:
+    """Where each frame lies on the grid; no two may lie at the same place."""
+    places: dict[tuple[int, ...], Place] = {}
+    for frame in frames:
+        place = frame_indices(frame, grid, where)
+        key = tuple(int(n) for part in place for n in part)
+        if key in places:
+            raise GeometryError(
+                "two frames of the segment lie at the same place",
+                where=frame.within(where),
+                expected="one frame per slice",
+                got="a second frame (another time point?)",
+                do="write one SEG object per time point",
+            )
+        places[key] = place
+    return list(places.values())
+
+
 def _placed(
-    frames: Sequence[Frame], planes: NDArray[np.bool_], grid: Geometry, where: str
+    places: Sequence[Place], planes: NDArray[np.bool_], grid: Geometry, where: str
 ) -> NDArray[np.bool_]:
     voxels = np.zeros(grid.shape, dtype=np.bool_)
     limits = np.asarray(grid.shape)
-    seen: set[tuple[int, ...]] = set()
     total = outside = 0
-    for frame, plane in zip(frames, planes, strict=True):
-        origin, down, across = frame_indices(frame, grid, where)
-        _check_once(seen, (*origin, *down, *across), frame, where)
+    for (origin, down, across), plane in zip(places, planes, strict=True):
         rows, columns = np.nonzero(plane)
         index = origin + rows[:, None] * down + columns[:, None] * across
         inside = ((index >= 0) & (index < limits)).all(axis=1)
@@ -211,20 +229,6 @@ def _placed(
             do="give the image series that it was drawn on, uncropped",
         )
     return voxels
-
-
-def _check_once(
-    seen: set[tuple[int, ...]], place: tuple[int, ...], frame: Frame, where: str
-) -> None:
-    if place in seen:
-        raise GeometryError(
-            "two frames of the segment lie at the same place",
-            where=frame.within(where),
-            expected="one frame per slice",
-            got="a second frame (another time point?)",
-            do="write one SEG object per time point",
-        )
-    seen.add(place)
 
 
 def _empty(where: str, got: str) -> RegionError:

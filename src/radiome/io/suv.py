@@ -18,7 +18,8 @@ from typing import Any
 
 from radiome.base.errors import ImageError
 from radiome.io.dicom_frames import Frame
-from radiome.io.dicom_tracer import Tracer, check_decay_factors, reference_time, tracer_of
+from radiome.io.dicom_reference import check_decay_factors, reference_time
+from radiome.io.dicom_tracer import Tracer, tracer_of
 
 _PHILIPS = "Philips PET Private Group"
 
@@ -184,7 +185,7 @@ def _from_activity(frames: Sequence[Frame], becquerel: float, where: str) -> Suv
     if not tracer.corrected_to_injection:
         reference, source = reference_time(frames, where)
         elapsed = _elapsed(tracer, reference - tracer.injection_time, where)
-        check_decay_factors(frames, tracer, reference, where)
+        check_decay_factors(frames, tracer.half_life_s, reference, where)
         dose *= 2.0 ** (-elapsed / tracer.half_life_s)
         facts |= {
             "SuvReferenceTime": reference.isoformat(),

@@ -81,9 +81,9 @@ def scan_rows(
             high = width - 1
             while mask[z, y, high] == 0:
                 high -= 1
-            n = 0
-            sum_x = 0
-            sum_xx = 0
+            n = np.int64(0)
+            sum_x = np.int64(0)
+            sum_xx = np.int64(0)
             for x in range(low, high + 1):
                 inside = np.int64(mask[z, y, x])
                 n += inside

@@ -146,16 +146,16 @@ def list_zones(flat, distance, shape, directions, nearer, capacity):  # type: ig
                     level[root] = a
                     layer[root] = np.uint16(z)
                     continue
-                k = np.int64(lowest[np.uint64(x)])
-                root = labels[np.uint64(cell + x + steps[k])]
+                place = np.int64(lowest[np.uint64(x)])
+                root = labels[np.uint64(cell + x + steps[place])]
                 while parent[root] != root:
                     parent[root] = parent[parent[root]]
                     root = parent[root]
-                links = np.uint16(links >> (k + 1))
+                links = np.uint16(links >> (place + 1))
                 while links != zero:
-                    k += 1
+                    place += 1
                     if links & one:
-                        rival = labels[np.uint64(cell + x + steps[k])]
+                        rival = labels[np.uint64(cell + x + steps[place])]
                         while parent[rival] != rival:
                             parent[rival] = parent[parent[rival]]
                             rival = parent[rival]

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,29 @@ def test_one_case_as_json_and_parquet(asked: dict[str, Any], tmp_path: Path) -> 
     from radiome.tables.feature_table import FeatureTable
 
     assert FeatureTable.read(tmp_path / "x.parquet").features == tuple(FEATURES)
+
+
+LIGHT = """
+import sys
+from radiome.cli.main import main
+import radiome.cohort.single as single
+from radiome.extraction.row import Row
+single.extract = lambda *paths, **options: Row.build({"stat_mean": 1.0}, {})
+try:
+    main(["extract", "i.nii", "m.nii", "-o", sys.argv[1]])
+except SystemExit as end:
+    assert not end.code
+print("MODULES", *sys.modules)
+"""
+
+
+def test_one_case_loads_nothing_of_cohorts_and_tables(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LIGHT, tmp_path / "x.csv"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    modules = set(done.stdout.split("MODULES")[1].split())
+    assert not modules & {"pandas", "pyarrow", "rich", "pydicom", "highdicom", "nibabel"}
 
 
 @pytest.mark.parametrize(

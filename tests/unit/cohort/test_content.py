@@ -27,6 +27,13 @@ def test_a_folder_counts_every_file_in_it(tmp_path: Path) -> None:
     assert hash_input(tmp_path / "series", {})[0] != before
 
 
+def test_series_of_one_folder_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "mixed").mkdir()
+    (tmp_path / "mixed" / "1").write_bytes(b"one")
+    digests = {hash_input(tmp_path / name, {})[0] for name in ("mixed#1.2", "mixed#1.3", "mixed")}
+    assert len(digests) == 3
+
+
 def test_the_run_folder_inside_the_data_does_not_count(tmp_path: Path) -> None:
     (tmp_path / "1").write_bytes(b"one")
     (tmp_path / "run").mkdir()

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from radiome.base.errors import RadiomeError, SettingsError, UserError
-from radiome.cohort.engine import Progress, RunResult, run_cohort
+from radiome.cohort.engine import Progress, RunResult, available_cores, run_cohort
 from radiome.tables.feature_table import FeatureTable
 from radiome.tables.files import read_features
 from unit.cohort.fake_cases import FUNCTION, calls, write_cohort
@@ -139,11 +139,17 @@ def test_prints_and_warnings_do_not_disturb_the_protocol(tmp_path: Path) -> None
     assert record["cases"][0]["warnings"] == ["UserWarning: odd header"]
 
 
-def test_one_thread_for_each_of_several_workers(tmp_path: Path) -> None:
-    cohort = write_cohort(tmp_path / "in", {"a": "threads", "b": "threads"})
-    run(cohort, tmp_path / "out", jobs=2)
-    frame = read_features(tmp_path / "out")
+def test_several_workers_have_one_thread_each_and_linear_algebra_always_one(
+    tmp_path: Path,
+) -> None:
+    cohort = write_cohort(tmp_path / "in", {"a": "threads 1", "b": "threads 2"})
+    run(cohort, tmp_path / "two", jobs=2)
+    frame = read_features(tmp_path / "two")
     assert frame["stat_mean"].tolist() == frame["stat_max"].tolist() == [1.0, 1.0]
+    run(cohort, tmp_path / "one", jobs=1)
+    frame = read_features(tmp_path / "one")
+    assert frame["stat_mean"].tolist() == [available_cores()] * 2
+    assert frame["stat_max"].tolist() == [1.0, 1.0]
 
 
 def test_run_record_is_enough_to_do_it_again(tmp_path: Path) -> None:
@@ -159,11 +165,29 @@ def test_run_record_is_enough_to_do_it_again(tmp_path: Path) -> None:
     assert record["started"].endswith("+00:00")
     assert set(record["software"]["packages"]) >= {"numpy", "scipy", "numba"}
     (fingerprint,) = record["settings"]
+    assert record["settings_fingerprint"] == fingerprint
     metadata = json.loads(
         pq.read_schema(tmp_path / "out" / "features.parquet").metadata[b"radiome"]
     )
     assert metadata["settings"] == fingerprint
     assert "discretisation" in record["settings"][fingerprint]
+
+
+def test_an_interruption_while_tables_are_written_keeps_the_old_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cohort = write_cohort(tmp_path / "in", {"a": "value 1"})
+    run(cohort, tmp_path / "out")
+    before = (tmp_path / "out" / "features.parquet").read_bytes()
+
+    def interrupt(*arguments: Any, **options: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pyarrow.parquet.write_table", interrupt)
+    (tmp_path / "in" / "a").write_text("value 2")
+    with pytest.raises(KeyboardInterrupt):
+        run(cohort, tmp_path / "out")
+    assert (tmp_path / "out" / "features.parquet").read_bytes() == before
 
 
 def test_csv_and_parquet_hold_the_same(tmp_path: Path) -> None:

@@ -50,4 +50,4 @@ def test_on_a_terminal_there_is_a_bar_and_failures_stand_above_it() -> None:
 
 def test_resumed_cases_do_not_flatter_the_estimate() -> None:
     assert remaining_seconds(Progress(10, 6, resumed=4), elapsed=2.0) == 4.0
-    assert remaining_seconds(Progress(10), elapsed=0.0) == 0.0
+    assert remaining_seconds(Progress(10, 4, resumed=4), elapsed=1.0) is None

@@ -10,9 +10,9 @@ from pydicom.dataset import Dataset
 
 from made_dicom import item, some_voxels, write_enhanced, write_series
 from radiome.base.errors import ImageError
+from radiome.io.dicom_nuclides import nuclide_of
 from radiome.io.dicom_series import read_dicom_series
 from radiome.io.dicom_times import date_time, moment
-from radiome.io.dicom_tracer import nuclide_of
 
 Edit = Callable[[Dataset], None]
 
