@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
-from radiome.base.values import FeatureValue
 from radiome.base.version import __version__
 from radiome.discretise.methods import discretise
 from radiome.extraction.row import Row
 from radiome.extraction.settings import Settings
 from radiome.extraction.threads import run_jobs
+from radiome.features.families import Features, jobs
 from radiome.image.levels import Levels
 from radiome.image.mask import Mask
 from radiome.image.region import Region
 from radiome.image.volume import Volume
 from radiome.preprocess.prepare import prepare
-
-Features = dict[str, FeatureValue]
 
 
 def extract_case(volume: Volume, mask: Mask, settings: Settings, *, threads: int = 1) -> Row:
@@ -63,11 +60,18 @@ def compute_features(region: Region, settings: Settings, *, threads: int = 1) ->
     levels: Levels | None = None
     if _needs_levels(settings) and region.intensity.any():
         levels = discretise(region, settings.discretisation, resegmentation_range=limits)
-    jobs = [_job(family, region, levels, settings) for family in settings.families]
-    merged: Features = {}
-    for result in run_jobs(jobs, threads=threads):
-        merged.update(result)
-    return merged
+    work = jobs(
+        settings.families,
+        region=region,
+        levels=levels,
+        texture=settings.texture,
+        ivh=settings.ivh,
+        limits=limits,
+    )
+    computed: dict[str, Features] = {}
+    for result in run_jobs(work, threads=threads):
+        computed.update(result)
+    return {tag: value for name in settings.families for tag, value in computed[name].items()}
 
 
 #: Families that are computed from grey levels rather than from intensities.
@@ -76,21 +80,6 @@ _LEVEL_FAMILIES = ("intensity_histogram", "glcm", "glrlm", "glszm", "gldzm", "ng
 
 def _needs_levels(settings: Settings) -> bool:
     return any(family in _LEVEL_FAMILIES for family in settings.families)
-
-
-def _job(
-    family: str, region: Region, levels: Levels | None, settings: Settings
-) -> Callable[[], Features]:
-    from radiome.features import families
-
-    return families.job(
-        family,
-        region=region,
-        levels=levels,
-        texture=settings.texture,
-        ivh=settings.ivh,
-        limits=settings.resegmentation.range,
-    )
 
 
 def _record(volume: Volume, mask: Mask, region: Region, settings: Settings) -> dict[str, Any]:

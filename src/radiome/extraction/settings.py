@@ -40,22 +40,22 @@ class Settings(Options):
 
     version: Literal[1] = Field(1, description="Version of this settings format.")
     interpolation: Interpolation = Field(
-        default_factory=Interpolation, description="Resampling of image and mask."
+        Interpolation(), description="Resampling of image and mask."
     )
     resegmentation: Resegmentation = Field(
-        default_factory=Resegmentation,
+        default=Resegmentation(),
         description="Intensities that stay in the intensity mask; the morphological mask is kept.",
     )
     discretisation: Discretisation = Field(
-        default_factory=Discretisation,
+        default=Discretisation(),
         description="Grey levels for the intensity histogram and the texture families.",
     )
     ivh: IvhOptions = Field(
-        default_factory=IvhOptions,
+        default=IvhOptions(),
         description="Discretisation of the intensity-volume histogram alone.",
     )
     texture: TextureOptions = Field(
-        default_factory=TextureOptions, description="How texture matrices are counted."
+        default=TextureOptions(), description="How texture matrices are counted."
     )
     families: tuple[Family, ...] = Field(
         ALL_FAMILIES, min_length=1, description="Feature families to compute."

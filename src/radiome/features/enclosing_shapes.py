@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from radiome.kernels.convex_hull import hull_triangles
 from radiome.kernels.enclosing_shapes import (
     face_bounds,
     greatest_square,
@@ -21,8 +22,6 @@ _MAX_STEPS = 100_000
 _MAX_ROUNDS = 1_000
 _NEW_POINTS = 32
 _SERIES_TERMS = 20
-#: Hull faces whose unit normals agree to this many decimals are one face.
-_NORMAL_DECIMALS = 9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +31,7 @@ class Hull:
     Parameters
     ----------
     points : float64 array (n, 3)
-        Corners (z, y, x).
+        Points (z, y, x) on the surface, among them all corners.
     normals : float64 array (faces, 3)
         Unit normals (z, y, x) pointing outwards; one per flat face.
     areas : float64 array (faces,)
@@ -65,45 +64,70 @@ def convex_hull(vertices: NDArray[np.int64], spacing: tuple[float, float, float]
     spacing : (float, float, float)
         Voxel spacing in mm along (z, y, x).
     """
-    from scipy.spatial import ConvexHull
-
-    # Whole numbers keep the search free of rounding; scaling changes no neighbours.
-    found = ConvexHull(vertices.astype(np.float64))
-    half = np.asarray(spacing) / 2
-    number = np.full(len(vertices), -1)
-    number[found.vertices] = np.arange(len(found.vertices))
-    points = vertices[found.vertices] * half
-    triangles = number[found.simplices]
-    a, b, c = (points[triangles[:, corner]] for corner in range(3))
-    areas = np.sqrt(np.square(np.cross(b - a, c - a)).sum(axis=1)) / 2
-    # The triangles of a flat face share one plane equation, hence one normal.
-    normals = found.equations[:, :3] / half
-    normals /= np.sqrt(np.square(normals).sum(axis=1))[:, None]
-    _, sample, face = np.unique(
-        np.round(normals, _NORMAL_DECIMALS) + 0.0, axis=0, return_index=True, return_inverse=True
-    )
-    face = face.ravel()
+    triangles, across, planes = _hull_in_half_spacings(vertices)
+    used, triangles = np.unique(triangles, return_inverse=True)
+    triangles = triangles.reshape(-1, 3)
+    half_z, half_y, half_x = (step / 2 for step in spacing)
+    # An area vector component scales with the two axes it is not along.
+    scale = np.array([half_y * half_x, half_z * half_x, half_z * half_y])
+    vectors = planes[:, :3] * scale
+    areas = np.sqrt(np.square(vectors).sum(axis=1)) / 2
+    face, sample = _flat_faces(planes[:, :3])
     return Hull(
-        points,
-        np.ascontiguousarray(normals[sample]),
-        np.bincount(face, areas).astype(np.float64),
-        _edges(triangles, found.neighbors, face),
-        float(found.volume) * float(np.prod(half)),
+        points=vertices[used] * np.array([half_z, half_y, half_x]),
+        normals=vectors[sample] / (2 * areas[sample])[:, None],
+        areas=np.bincount(face, areas).astype(np.float64),
+        edges=_edges(triangles, across, face),
+        # Cones from the origin to the triangles, six times their volume in whole numbers.
+        volume=-int(planes[:, 3].sum()) / 6 * half_z * half_y * half_x,
     )
+
+
+def _hull_in_half_spacings(points: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
+    """Triangles, the triangles across their edges, and their planes."""
+    rows = 2 * len(points) + 8
+    corners, across = np.full((rows, 3), -1), np.empty((rows, 3), dtype=np.int64)
+    planes = np.empty((rows, 4), dtype=np.int64)
+    n = hull_triangles(points, _start_points(points), corners, across, planes)
+    kept = np.flatnonzero(corners[:n, 0] >= 0)
+    number = np.empty(n, dtype=np.int64)
+    number[kept] = np.arange(len(kept))
+    return corners[kept], number[across[kept]], planes[kept]
+
+
+def _start_points(points: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Four points far apart, the fourth below the triangle of the others."""
+    first = int(np.lexsort(points.T)[0])
+    offsets = points - points[first]
+    second = int(np.square(offsets).sum(axis=1).argmax())
+    third = int(np.square(np.cross(offsets, offsets[second])).sum(axis=1).argmax())
+    heights = offsets @ np.cross(offsets[second], offsets[third])
+    fourth = int(np.abs(heights).argmax())
+    if heights[fourth] > 0:
+        second, third = third, second
+    return np.array([first, second, third, fourth])
+
+
+def _flat_faces(normals: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Number of the flat face of each triangle, and one triangle of each flat face."""
+    lowest = normals // np.gcd.reduce(normals, axis=1)[:, None]
+    order = np.lexsort(lowest.T)
+    starts = np.ones(len(order), dtype=np.int64)
+    starts[1:] = (np.diff(lowest[order], axis=0) != 0).any(axis=1)
+    face = np.empty(len(order), dtype=np.int64)
+    face[order] = np.cumsum(starts) - 1
+    return face, order[starts == 1]
 
 
 def _edges(
-    triangles: NDArray[np.int64], neighbours: NDArray[np.int32], face: NDArray[np.int64]
+    triangles: NDArray[np.int64], across: NDArray[np.int64], face: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Corners and faces (edges, 4) of the edges where two different faces meet."""
-    found = []
-    for corner in range(3):
-        # The neighbour opposite a corner is across the edge of the other two.
-        p, q = triangles[:, (corner + 1) % 3], triangles[:, (corner + 2) % 3]
-        across = neighbours[:, corner]
-        once = (np.arange(len(triangles)) < across) & (face != face[across])
-        found.append(np.stack([p, q, face, face[across]], axis=1)[once])
-    return np.concatenate(found)
+    other = face[across]
+    start, end = triangles, np.roll(triangles, -1, axis=1)
+    own = np.broadcast_to(face[:, None], other.shape)
+    # Each edge is met from both sides; the one with the lower face number counts.
+    return np.stack([start, end, own, other], axis=2)[own < other]
 
 
 def greatest_diameter(hull: Hull) -> float:
@@ -124,11 +148,12 @@ def oriented_box(hull: Hull) -> tuple[float, float, float]:
     smaller, and the standard leaves the method open.
     """
     heights, bounds, sides = np.empty(len(hull.areas)), np.empty(len(hull.areas)), np.empty(3)
-    face_bounds(hull.points, hull.normals, hull.areas, heights, bounds)
+    normals = np.ascontiguousarray(hull.normals.T)
+    face_bounds(hull.points, normals, hull.areas, heights, bounds)
     corners = np.ascontiguousarray(hull.edges[:, :2])
     faces = hull.edges[:, 2:].astype(np.int32, order="C")
     order = np.argsort(bounds, kind="stable")
-    least_box(hull.points, hull.normals, corners, faces, order, heights, bounds, sides)
+    least_box(hull.points, normals, corners, faces, order, heights, bounds, sides)
     return float(sides[0]), float(sides[1]), float(sides[2])
 
 

@@ -8,6 +8,10 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from radiome.base.values import FeatureValue, NotApplicable
+from radiome.discretise.methods import Limits
+from radiome.features.intensity_volume_histogram import IvhOptions
+from radiome.features.texture_counts import TextureCounts
+from radiome.features.texture_options import TextureOptions
 from radiome.image.levels import Levels
 from radiome.image.region import Region
 
@@ -33,12 +37,12 @@ FAMILY_TABLE = _table(
     ("intensity_statistics", ("values",)),
     ("intensity_histogram", ("levels",)),
     ("intensity_volume_histogram", ("region", "ivh", "limits")),
-    ("glcm", ("levels", "texture")),
-    ("glrlm", ("levels", "texture")),
-    ("glszm", ("levels", "texture")),
-    ("gldzm", ("levels", "texture")),
-    ("ngtdm", ("levels", "texture")),
-    ("ngldm", ("levels", "texture")),
+    ("glcm", ("levels", "texture", "counts")),
+    ("glrlm", ("levels", "texture", "counts")),
+    ("glszm", ("levels", "texture", "counts")),
+    ("gldzm", ("levels", "texture", "counts")),
+    ("ngtdm", ("levels", "texture", "counts")),
+    ("ngldm", ("levels", "texture", "counts")),
 )
 
 #: Families whose matrices have a direction, and so six aggregations instead of three.
@@ -57,30 +61,64 @@ def column_tags(family: str, aggregations: tuple[str, ...]) -> list[str]:
     return [f"{tag}_{aggregation}" for aggregation in aggregations for tag in tags]
 
 
-def job(
-    family: str, *, region: Region, levels: Levels | None, **options: Any
-) -> Callable[[], Features]:
-    """Return the call that computes one family.
+#: Families that share counts go together: on two threads the second would wait for the first.
+_TOGETHER = (("glszm", "gldzm"), ("ngtdm", "ngldm"))
+
+
+def jobs(
+    families: tuple[str, ...],
+    *,
+    region: Region,
+    levels: Levels | None,
+    texture: TextureOptions,
+    ivh: IvhOptions,
+    limits: Limits,
+) -> list[Callable[[], dict[str, Features]]]:
+    """Return independent calls that compute `families`, the longest first.
 
     Parameters
     ----------
-    family : str
-        A name of `FAMILY_TABLE`.
+    families : tuple of str
+        Names of `FAMILY_TABLE`.
     region : Region
         The prepared pair.
     levels : Levels or None
         The discretised region; None when no voxel is left in the intensity mask, or
         no family needs it.
-    **options
-        ``texture``, ``ivh`` and ``limits`` (the re-segmentation range).
+    texture, ivh
+        Options of the texture families and of the intensity-volume histogram.
+    limits : (float or None, float or None) or None
+        The re-segmentation range.
+
+    Returns
+    -------
+    list of callable
+        Each returns family name to features, for one family or for a few that share work.
     """
+    inputs: dict[str, Any] = {
+        "region": region,
+        "levels": levels,
+        "texture": texture,
+        "ivh": ivh,
+        "limits": limits,
+        "values": region.values(),
+        "counts": None if levels is None else TextureCounts(levels),
+    }
+    groups = [group for group in _TOGETHER if set(group) <= set(families)]
+    grouped = {family for group in groups for family in group}
+    singles = [(family,) for family in families if family not in grouped]
+    return [partial(_compute, group, inputs) for group in [*singles[:1], *groups, *singles[1:]]]
+
+
+def _compute(families: tuple[str, ...], inputs: dict[str, Any]) -> dict[str, Features]:
+    return {family: _features(family, inputs) for family in families}
+
+
+def _features(family: str, inputs: dict[str, Any]) -> Features:
     known = FAMILY_TABLE[family]
-    if "region" not in known.needs and not region.intensity.any():
+    if "region" not in known.needs and inputs["values"].size == 0:
         reason = NotApplicable("no voxel is left in the intensity mask")
-        tags = column_tags(family, options["texture"].aggregations)
-        return lambda: dict.fromkeys(tags, reason)
+        return dict.fromkeys(column_tags(family, inputs["texture"].aggregations), reason)
     function = getattr(import_module(known.module), known.function)
-    available = {"region": region, "levels": levels, **options}
-    if "values" in known.needs:
-        available["values"] = region.values()
-    return partial(function, *(available[name] for name in known.needs))
+    features: Features = function(*(inputs[name] for name in known.needs))
+    return features

@@ -72,16 +72,15 @@ def ngldm(
 
 
 def _dependences(counts: TextureCounts, options: TextureOptions, *, planar: bool) -> MatrixStack:
-    tables = counts.neighbourhoods(
+    found = counts.neighbourhoods(
         planar=planar, distance=options.ngldm_distance, alpha=options.ngldm_alpha
     )
-    table = tables[:, 2, 1:]
-    flat = table.reshape(-1)
-    keys = np.flatnonzero(flat)
+    n_columns = found[0].n_columns
+    n_levels = counts.levels.n_levels
     return MatrixStack.from_keys(
-        keys,
-        flat[keys],
-        np.arange(1.0, table.shape[1] + 1),
-        np.arange(1.0, table.shape[2] + 1),
-        table.sum(axis=(1, 2)).astype(np.float64),
+        np.concatenate([part.cell + k * n_levels * n_columns for k, part in enumerate(found)]),
+        np.concatenate([part.count for part in found]),
+        np.arange(1.0, n_levels + 1),
+        np.arange(1.0, n_columns + 1),
+        np.array([float(part.count.sum()) for part in found]),
     )

@@ -6,12 +6,14 @@ import numpy as np
 
 from radiome.base.values import FeatureValue
 from radiome.features.aggregation import averaged
-from radiome.features.matrix_stack import Floats, Integers
+from radiome.features.matrix_stack import Floats, Integers, sum_by_key
 from radiome.features.texture_counts import TextureCounts
 from radiome.features.texture_options import TextureOptions
 from radiome.image.levels import Levels
 
 _TAGS = ("ngt_coarseness", "ngt_contrast", "ngt_busyness", "ngt_complexity", "ngt_strength")
+
+_Matrix = tuple[Integers, Integers, Floats]  # levels that occur, n_i, s_i
 
 #: Value the standard gives to a coarseness of 1 / 0, and its maximum.
 _COARSENESS_LIMIT = 1e6
@@ -51,36 +53,44 @@ def ngtdm(
     Source: IBSI reference manual (arXiv:1612.07003), section 3.10, IPET.
     """
     shared = counts or TextureCounts(levels)
-    numbers: list[Integers] = []
-    tones: list[Floats] = []
+    rows: list[tuple[float, ...]] = []
+    present: list[bool] = []
     spans: dict[str, slice] = {}
+    # The alpha of the NGLDM has no say here, but asking for it shares its counts.
+    alpha = options.ngldm_alpha if options.ngldm_distance == options.ngtdm_distance else 0
     for name in options.undirected:
-        alpha = options.ngldm_alpha if options.ngldm_distance == options.ngtdm_distance else 0
-        table = shared.neighbourhoods(
+        found = shared.neighbourhoods(
             planar=name != "3D", distance=options.ngtdm_distance, alpha=alpha
         )
+        matrices = [(part.level, part.number, part.tone) for part in found]
         if name == "2_5D":
-            table = table.sum(axis=0, keepdims=True)
-        spans[name] = slice(len(numbers), len(numbers) + len(table))
-        numbers += list(table[:, 0, 1:, 1:].sum(axis=2))
-        tones += list((table[:, 1, 1:, 1:] / np.arange(1, table.shape[3])).sum(axis=2))
-    rows = [_features(n, s) for n, s in zip(numbers, tones, strict=True)]
+            matrices = [_merged(matrices)]
+        spans[name] = slice(len(rows), len(rows) + len(matrices))
+        rows += [_features(*matrix) for matrix in matrices]
+        present += [matrix[0].size > 0 for matrix in matrices]
     return averaged(
         dict(zip(_TAGS, np.array(rows).T, strict=True)),
         spans,
-        np.array([bool(n.any()) for n in numbers]),
+        np.array(present),
         absent="no voxel of the region has a neighbour in the region",
         undefined={"ngt_busyness": "the products of grey level and its probability are all equal"},
     )
 
 
-def _features(number: Integers, tone: Floats) -> tuple[float, ...]:
+def _merged(matrices: list[_Matrix]) -> _Matrix:
+    levels, numbers, tones = (np.concatenate(part) for part in zip(*matrices, strict=True))
+    size = int(levels.max(initial=0)) + 1
+    level, number = sum_by_key(levels, numbers, size)
+    # Weights of zero would drop a level: the sums of tones are looked up by level.
+    tone = np.asarray(np.bincount(levels, tones, size), np.float64)[level]
+    return level, number.astype(np.int64), tone
+
+
+def _features(level: Integers, n: Integers, s: Floats) -> tuple[float, ...]:
     """Features of one matrix in the order of the tags; NaN where not defined."""
-    present = np.flatnonzero(number)
-    if not present.size:
+    if not level.size:
         return (float("nan"),) * len(_TAGS)
-    n, s, level = number[present], tone[present], present + 1
-    n_voxels, n_present = int(n.sum()), len(present)
+    n_voxels, n_present = int(n.sum()), len(n)
     p = n / n_voxels
     weighted, total = float((p * s).sum()), float(s.sum())
     coarseness = min(1 / weighted, _COARSENESS_LIMIT) if weighted > 0 else _COARSENESS_LIMIT
@@ -99,22 +109,22 @@ def _features(number: Integers, tone: Floats) -> tuple[float, ...]:
     )
 
 
-def _pair_sums(n: Integers, s: Floats, level: Integers) -> tuple[int, float, int]:
+def _pair_sums(n: Integers, s: Floats, level: Integers) -> tuple[int, float, float]:
     """Sums over all pairs of levels that occur, with counts n in place of probabilities.
 
     Returns
     -------
-    (int, float, int)
+    (int, float, float)
         abs(i1 n1 - i2 n2); abs(i1 - i2) (n1 s1 + n2 s2) / (n1 + n2); (n1 + n2) (i1 - i2)².
-        The first and the last are whole numbers, so that zero is exact.
+        The first is a whole number, so that zero is exact.
     """
-    imbalance, complexity, strength = 0, 0.0, 0
+    imbalance, complexity, strength = 0, 0.0, 0.0
     rows = max(1, _PAIRS_AT_A_TIME // len(n))
     for start in range(0, len(n), rows):
         part = slice(start, start + rows)
-        gap = np.abs(level[part, None] - level)
+        gap = np.abs(level[part, None] - level).astype(np.float64)
         both = n[part, None] + n
         imbalance += int(np.abs((level * n)[part, None] - level * n).sum())
         complexity += float((gap * ((n * s)[part, None] + n * s) / both).sum())
-        strength += int((both * gap**2).sum())
+        strength += float((both * gap**2).sum())
     return imbalance, complexity, strength

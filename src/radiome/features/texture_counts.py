@@ -7,17 +7,44 @@ zones, NGTDM and NGLDM from the same neighbourhoods.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radiome.features.matrix_stack import Integers
+from radiome.features.matrix_stack import Floats, Integers
 from radiome.image.levels import Levels
 from radiome.image.volume import read_only
 from radiome.kernels.neighbourhood import count_neighbourhoods
 from radiome.kernels.zones import border_distance, list_zones
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighbourhoods:
+    """What occurs around the voxels of one slice or region.
+
+    Parameters
+    ----------
+    level : int64 array (n,)
+        Levels of voxels that have a neighbour, ascending.
+    number : int64 array (n,)
+        Number of those voxels by level.
+    tone : float64 array (n,)
+        Sum by level of the absolute differences to the mean of the neighbours.
+    cell, count : int64 arrays (m,)
+        Voxels by ``(level - 1) * n_columns + number of dependent neighbours``.
+    n_columns : int
+        Size of the neighbourhood plus one.
+    """
+
+    level: Integers
+    number: Integers
+    tone: Floats
+    cell: Integers
+    count: Integers
+    n_columns: int
 
 
 class TextureCounts:
@@ -44,13 +71,13 @@ class TextureCounts:
         )
         return zones
 
-    def neighbourhoods(self, *, planar: bool, distance: int, alpha: int) -> Integers:
-        """Count neighbours and dependent neighbours; see `tabulate`."""
-        table: Integers = self._once(
+    def neighbourhoods(self, *, planar: bool, distance: int, alpha: int) -> list[Neighbourhoods]:
+        """Count neighbours and dependent neighbours; see `find_neighbourhoods`."""
+        found: list[Neighbourhoods] = self._once(
             ("neighbourhoods", planar, distance, alpha),
-            lambda: tabulate(self.levels, planar=planar, distance=distance, alpha=alpha),
+            lambda: find_neighbourhoods(self.levels, planar, distance=distance, alpha=alpha),
         )
-        return table
+        return found
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         with self._lock:
@@ -113,14 +140,10 @@ def find_zones(levels: Levels, *, planar: bool) -> Integers:
     return zones
 
 
-def tabulate(levels: Levels, *, planar: bool, distance: int, alpha: int) -> Integers:
-    """Count neighbourhoods of Chebyshev radius `distance`.
-
-    Returns
-    -------
-    int64 array (n_slices or 1, 3, n_levels + 1, n_neighbours + 1)
-        See `count_neighbourhoods`; by slice with voxels where planar.
-    """
+def find_neighbourhoods(
+    levels: Levels, planar: bool, *, distance: int, alpha: int
+) -> list[Neighbourhoods]:
+    """Count neighbourhoods of Chebyshev radius `distance`, by slice with voxels if planar."""
     box = with_margin(levels.levels, distance)
     reach = np.arange(-distance, distance + 1)
     grid = np.meshgrid([0] if planar else reach, reach, reach, indexing="ij")
@@ -131,5 +154,18 @@ def tabulate(levels: Levels, *, planar: bool, distance: int, alpha: int) -> Inte
     layers = [(distance, box.shape[0] - distance)]
     if planar:
         layers = [(first, end) for first, end, _ in filled_slices(box)]
-    tables = [count_neighbourhoods(flat, box.shape, pair, steps, size, alpha) for pair in layers]
-    return np.stack(tables).reshape(len(layers), 3, size, len(steps) + 1)
+    return [
+        _condensed(count_neighbourhoods(flat, box.shape, part, steps, size, alpha), size)
+        for part in layers
+    ]
+
+
+def _condensed(counts: Integers, size: int) -> Neighbourhoods:
+    number, gaps, dependences = counts.reshape(3, size, -1)[:, 1:]
+    n_neighbours = number.shape[1] - 1
+    by_level = number[:, 1:].sum(axis=1)
+    row = np.flatnonzero(by_level)
+    tone = (gaps[row, 1:] / np.arange(1, n_neighbours + 1)).sum(axis=1)
+    cell = np.flatnonzero(dependences)
+    count = dependences.reshape(-1)[cell]
+    return Neighbourhoods(row + 1, by_level[row], tone, cell, count, n_neighbours + 1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from radiome.base.errors import ImageError
 from radiome.io.dicom_frames import Frame
 
 _SERIES = """
@@ -62,17 +63,27 @@ def facts_of(frames: Sequence[Frame]) -> dict[str, Any]:
     """Plain values by DICOM keyword, from the first slice of a sorted series.
 
     ``SOPInstanceCount`` is the number of objects, and ``VaryingAttributes`` names those
-    of a few settings that differ between slices.
+    of a few settings that differ between slices. ``UnreadableAttributes`` names those whose
+    values are malformed.
     """
     first = frames[0]
     facts: dict[str, Any] = {}
+    damaged = []
     for keyword in FACT_KEYWORDS:
-        value = _plain(first.get(keyword))
+        try:
+            value = _plain(first.get(keyword))
+        except ImageError:
+            # No voxel depends on it; what does is read, and refused, elsewhere.
+            damaged.append(keyword)
+            continue
         if value is not None:
             facts[keyword] = value
+    if damaged:
+        facts["UnreadableAttributes"] = tuple(damaged)
     facts.update(_tracer_facts(first))
     facts["SOPInstanceCount"] = len({id(frame.dataset) for frame in frames})
-    varying = tuple(k for k in _WATCHED if len({str(f.get(k)) for f in frames}) > 1)
+    watched = (keyword for keyword in _WATCHED if keyword in facts)
+    varying = tuple(k for k in watched if len({str(f.get(k)) for f in frames}) > 1)
     if varying:
         facts["VaryingAttributes"] = varying
     return facts

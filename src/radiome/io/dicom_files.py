@@ -92,6 +92,7 @@ def open_dicom(path: Path, *, only: Sequence[str] | None = None) -> Dataset:
         If the file is absent, is not DICOM or breaks off.
     """
     import pydicom
+    from pydicom.errors import BytesLengthException
 
     if not path.is_file():
         raise ImageError("there is no such file", where=str(path), do="check the path")
@@ -109,7 +110,7 @@ def open_dicom(path: Path, *, only: Sequence[str] | None = None) -> Dataset:
     # pydicom lets whatever its parser meets escape, so each kind of damage looks different.
     except (OSError, EOFError, ValueError, TypeError, AttributeError) as error:
         raise broken(path, error) from error
-    except (struct.error, NotImplementedError, KeyError, IndexError, RuntimeError) as error:
+    except (struct.error, BytesLengthException, KeyError, IndexError, RuntimeError) as error:
         raise broken(path, error) from error
 
 
@@ -125,19 +126,30 @@ def _name_encoding(dataset: Dataset) -> None:
 
 
 @contextmanager
-def lenient_headers() -> Iterator[None]:
-    """Silence warnings about values that break a rule of form (length, padding, letters).
+def parsing(path: Path) -> Iterator[None]:
+    """Read values of parsed objects: damage that shows only now is named, form is forgiven.
 
-    Archives are full of them and they change no number; a value that cannot be used is
-    refused by name where it is needed.
+    pydicom parses nested and unusual elements when they are first used. Its warnings about
+    values that break a rule of form (length, padding, letters) are silenced: archives are
+    full of them and they change no number.
+
+    Raises
+    ------
+    ImageError
+        If an element turns out to be damaged.
     """
+    from pydicom.errors import BytesLengthException
+
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=UserWarning)
-        yield
+        try:
+            yield
+        except (NotImplementedError, OSError, struct.error, BytesLengthException) as error:
+            raise broken(path, error) from error
 
 
 def broken(path: Path, error: Exception) -> ImageError:
-    """The error for a DICOM file that breaks off or is damaged."""
+    """The error for a DICOM file or folder that breaks off or is damaged."""
     return ImageError(
         "the DICOM file cannot be read",
         where=str(path),

@@ -71,6 +71,15 @@ class Frame:
             raise _unusable(self, keyword, str(value), count)
         return numbers
 
+    def whole_number(self, keyword: str, default: int | None = None) -> int:
+        """A whole number; `default` if it is absent or empty and a default is given."""
+        value = self.number_of(keyword)
+        if value is None and default is not None:
+            return default
+        if value is None or value != int(value):
+            raise _unusable(self, keyword, "absent" if value is None else str(value))
+        return int(value)
+
     @property
     def name(self) -> str:
         """The file, and the frame where the file holds several."""
@@ -90,7 +99,7 @@ def frames_of(dataset: Dataset, file: Path) -> list[Frame]:
     ImageError
         If a multi-frame object does not say where its frames lie.
     """
-    count = int(dataset.get("NumberOfFrames") or 1)
+    count = Frame(file, dataset, 0, (dataset,)).whole_number("NumberOfFrames", 1)
     if "PerFrameFunctionalGroupsSequence" in dataset:
         return _enhanced_frames(dataset, file, count)
     if count == 1:
@@ -218,7 +227,7 @@ def _unusable(frame: Frame, keyword: str, got: str, count: int = 1) -> ImageErro
     return ImageError(
         f"the DICOM attribute {keyword} is not usable",
         where=str(frame.file),
-        expected="a finite number" if count == 1 else f"{count} finite numbers",
+        expected="a number" if count == 1 else f"{count} finite numbers",
         got=got,
         do="export the series again from its source, or correct the header",
     )

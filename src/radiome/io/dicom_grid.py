@@ -89,7 +89,7 @@ def stack_frames(
 
 
 def _one_size(frames: Sequence[Frame], where: str) -> tuple[int, int]:
-    sizes = Counter((f.get("Rows"), f.get("Columns")) for f in frames)
+    sizes = Counter((f.whole_number("Rows"), f.whole_number("Columns")) for f in frames)
     if len(sizes) > 1:
         text = ", ".join(f"{r} x {c} ({n} slices)" for (r, c), n in sizes.most_common())
         raise GeometryError(
@@ -99,8 +99,7 @@ def _one_size(frames: Sequence[Frame], where: str) -> tuple[int, int]:
             got=text,
             do="remove the localiser or screen-capture slices, or export one reconstruction",
         )
-    rows, columns = next(iter(sizes))
-    return int(rows), int(columns)
+    return next(iter(sizes))
 
 
 def _one_pixel_spacing(frames: Sequence[Frame], where: str) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -63,7 +64,7 @@ class Injection:
 
         ``D 2^(-dt / T) / W`` with dose D, uptake time dt, half-life T and weight W in g.
         """
-        left = 2.0 ** (-self.uptake.total_seconds() / self.half_life_s)
+        left = math.pow(2.0, -self.uptake.total_seconds() / self.half_life_s)
         return self.dose_bq * left / (1000.0 * weight_kg)
 
 
@@ -261,12 +262,12 @@ def _add_pet_isotope(made: Dataset, study: Study, injection: Injection) -> None:
 def _add_pet_image(made: Dataset, injection: Injection, index: int) -> None:
     """PET Image module, PS3.3 C.8.9.4: one bed position that starts with the series."""
     length = injection.scan.total_seconds()
-    decay = np.log(2.0) / injection.half_life_s
+    decay = math.log(2.0) / injection.half_life_s
     # The moment at which the activity equals its mean over the frame.
-    mean_time = np.log(decay * length / -np.expm1(-decay * length)) / decay
+    mean_time = math.log(decay * length / -math.expm1(-decay * length)) / decay
     made.ImageType = ["ORIGINAL", "PRIMARY"]
     made.FrameReferenceTime = decimal(1000.0 * mean_time)
     made.ActualFrameDuration = round(1000.0 * length)
-    made.DecayFactor = decimal(float(np.exp(decay * mean_time)))
+    made.DecayFactor = decimal(math.exp(decay * mean_time))
     made.DoseCalibrationFactor = decimal(1)
     made.ImageIndex = index + 1

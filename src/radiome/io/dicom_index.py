@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from radiome.io.dicom_files import broken, dicom_files, lenient_headers, open_dicom
+from radiome.io.dicom_files import broken, dicom_files, open_dicom, parsing
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -79,7 +79,7 @@ def list_series(folder: Path) -> list[SeriesEntry]:
     ImageError
         If a file named as DICOM is not, or breaks off within the header.
     """
-    with lenient_headers():
+    with parsing(Path(folder)):
         return _grouped(dicom_files(Path(folder), recursive=True))
 
 

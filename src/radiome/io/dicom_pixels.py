@@ -162,10 +162,8 @@ def decode(dataset: Dataset, frame: Frame, where: str) -> NDArray[Any]:
     try:
         return np.asarray(pixel_array(dataset))
     except (RuntimeError, NotImplementedError) as error:
-        syntax = (
-            dataset.file_meta.get("TransferSyntaxUID") if "file_meta" in vars(dataset) else None
-        )
-        if syntax is None or not syntax.is_compressed:
+        syntax = dataset.file_meta.TransferSyntaxUID
+        if not syntax.is_transfer_syntax or not syntax.is_compressed:
             raise broken(frame.file, error) from error
         raise ImageError(
             "the compressed pixels could not be decoded",

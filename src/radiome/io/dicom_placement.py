@@ -31,7 +31,7 @@ def frame_indices(frame: Frame, grid: Geometry, where: str) -> Place:
         If they do not.
     """
     position, axes, pixel = _plane(frame, where)
-    rows, columns = int(frame.get("Rows")), int(frame.get("Columns"))
+    rows, columns = frame.whole_number("Rows"), frame.whole_number("Columns")
     corners = np.array([(0, 0), (rows - 1, 0), (0, columns - 1), (rows - 1, columns - 1)])
     world = position + corners @ (np.asarray(pixel)[:, None] * axes[1:])
     found = grid.world_to_index(world)
@@ -83,7 +83,7 @@ def own_grid(frames: Sequence[Frame], where: str) -> Geometry:
     origin = position + (along.min() - along[0]) * axes[0]
     directions = tuple(tuple(float(v) + 0.0 for v in axis) for axis in axes)
     return Geometry(
-        (count, int(frames[0].get("Rows")), int(frames[0].get("Columns"))),
+        (count, frames[0].whole_number("Rows"), frames[0].whole_number("Columns")),
         (spacing, *pixel),
         tuple(float(v) for v in origin),  # type: ignore[arg-type]
         directions,  # type: ignore[arg-type]

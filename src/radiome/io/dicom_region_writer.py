@@ -106,11 +106,14 @@ def write_segmentation(
     """
     from highdicom.content import AlgorithmIdentificationSequence
     from highdicom.seg import Segmentation, SegmentDescription
+    from highdicom.sr.coding import CodedConcept
     from pydicom.sr.codedict import codes
 
     _check(mask, series, path)
     algorithm = AlgorithmIdentificationSequence(
-        name=MANUFACTURER, family=codes.DCM.ArtificialIntelligence, version=__version__
+        name=MANUFACTURER,
+        family=CodedConcept("known", "99RADIOME", "Known by construction"),
+        version=__version__,
     )
     segment = SegmentDescription(
         segment_number=1,
@@ -218,6 +221,8 @@ def _fix_clock(made: Dataset, study: Study, series_number: int) -> None:
     for keyword in ("InstanceCreationDate", "InstanceCreationTime"):
         if keyword in made:
             delattr(made, keyword)
+    for equipment in made.get("ContributingEquipmentSequence") or ():
+        equipment.ContributionDateTime = date_text(study.time) + time_text(study.time)
     organisation = study.uid("SEG", series_number, "dimensions")
     for item in made.DimensionOrganizationSequence:
         item.DimensionOrganizationUID = organisation

@@ -9,7 +9,7 @@ from typing import Any
 from radiome.base.errors import GeometryError, ImageError, nearest_name
 from radiome.image.volume import Volume
 from radiome.io.dicom_facts import facts_of
-from radiome.io.dicom_files import is_dicom, lenient_headers, open_dicom
+from radiome.io.dicom_files import is_dicom, open_dicom, parsing
 from radiome.io.dicom_frames import Frame, frames_of
 from radiome.io.dicom_grid import SPACING_TOLERANCE, stack_frames
 from radiome.io.dicom_index import SeriesEntry, advice_for, list_series, series_in
@@ -53,7 +53,7 @@ def read_dicom_series(
         For anything that is not one complete, regular stack of grey images.
     """
     path = Path(path)
-    with lenient_headers():
+    with parsing(path):
         entry = _chosen_series(path, series_uid)
         where = str(path)
         frames = [f for file in entry.files for f in frames_of(open_dicom(file), file)]

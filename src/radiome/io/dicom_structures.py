@@ -76,7 +76,9 @@ def check_frame_of_reference(
 ) -> None:
     """Refuse a region that states another frame of reference than `expected`."""
     items = structures.get("StructureSetROISequence") or ()
-    own = [i.get("ReferencedFrameOfReferenceUID") for i in items if str(i.ROINumber) == number]
+    own = [
+        i.get("ReferencedFrameOfReferenceUID") for i in items if str(i.get("ROINumber")) == number
+    ]
     if not expected or not own or not own[0] or str(own[0]) == expected:
         return
     raise GeometryError(

@@ -17,7 +17,7 @@ from radiome.base.errors import GeometryError, RegionError
 from radiome.image.geometry import Geometry
 from radiome.image.mask import Mask
 from radiome.io.dicom_contours import fill_contours
-from radiome.io.dicom_files import lenient_headers
+from radiome.io.dicom_files import parsing
 from radiome.io.dicom_gaps import close_gaps, nearest_planes
 from radiome.io.dicom_structures import (
     check_frame_of_reference,
@@ -39,7 +39,7 @@ def list_rois(path: Path) -> list[str]:
     ImageError
         If the file is not an RTSTRUCT.
     """
-    with lenient_headers():
+    with parsing(Path(path)):
         only = ("Modality", "StructureSetROISequence")
         return [name for _, name in roi_names(open_structures(Path(path), only=only))]
 
@@ -81,7 +81,7 @@ def read_rtstruct(
         If it was drawn in another frame of reference, across slices, or skips slices.
     """
     path = Path(path)
-    with lenient_headers():
+    with parsing(Path(path)):
         structures = open_structures(path)
         number, name = chosen_roi(structures, roi, path)
         where = f"{path}: ROI '{name}'"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from radiome.base.errors import GeometryError, ImageError, RegionError, nearest_name
 from radiome.image.geometry import Geometry
 from radiome.image.mask import Mask
-from radiome.io.dicom_files import lenient_headers, open_dicom
+from radiome.io.dicom_files import open_dicom, parsing
 from radiome.io.dicom_frames import Frame, frames_of
 from radiome.io.dicom_placement import Place, frame_indices, own_grid
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def list_segments(path: Path) -> list[str]:
     """Labels of the segments of a SEG object, in the order of their numbers."""
-    with lenient_headers():
+    with parsing(Path(path)):
         only = ("Modality", "SegmentationType", "SegmentSequence")
         return [label for _, label in _segments(_open_segmentation(Path(path), only=only))]
 
@@ -64,7 +64,7 @@ def read_segmentation(
         If its voxels are not those of the image, or lie in another frame of reference.
     """
     path = Path(path)
-    with lenient_headers():
+    with parsing(Path(path)):
         dataset = _open_segmentation(path)
         number, label = _chosen_segment(dataset, segment, path)
         where = f"{path}: segment {number} '{label}'"
@@ -93,7 +93,7 @@ def _open_segmentation(path: Path, *, only: Sequence[str] | None = None) -> Data
 
 def _segments(dataset: Dataset) -> list[tuple[int, str]]:
     found = [
-        (int(item.get("SegmentNumber", 0)), str(item.get("SegmentLabel") or "").strip())
+        (int(item.get("SegmentNumber") or 0), str(item.get("SegmentLabel") or "").strip())
         for item in dataset.SegmentSequence
     ]
     # A label map may list its background, which is no region.
@@ -162,7 +162,7 @@ def _planes(
         return np.asarray(stored == number)
     if dataset.SegmentationType == "BINARY":
         return np.asarray(stored != 0)
-    largest = int(dataset.get("MaximumFractionalValue") or 255)
+    largest = frames[0].whole_number("MaximumFractionalValue", 255)
     # Compared as stored integers: 0.5 * 255 must not depend on rounding.
     return np.asarray(stored >= threshold * largest) & (stored > 0)
 

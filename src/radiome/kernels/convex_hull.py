@@ -37,12 +37,13 @@ def _set_plane(
 
 @njit(cache=True, nogil=True)
 def _above(planes: NDArray[np.int64], face: int, points: NDArray[np.int64], point: int) -> int:
-    return (
+    height: int = (
         planes[face, 0] * points[point, 0]
         + planes[face, 1] * points[point, 1]
         + planes[face, 2] * points[point, 2]
         + planes[face, 3]
     )
+    return height
 
 
 @njit(cache=True, nogil=True)
@@ -62,7 +63,7 @@ def hull_triangles(
     Parameters
     ----------
     points : int64 array (n, 3)
-        Coordinates, below 2^19 in size so that no product overflows.
+        Coordinates, below 2^19 in size, so that no product overflows.
     start : int64 array (4,)
         Four points that span a tetrahedron, the fourth below the triangle of the others
         seen against its normal.
@@ -82,6 +83,7 @@ def hull_triangles(
     head = np.empty(capacity, dtype=np.int64)
     after = np.empty(n, dtype=np.int64)
     state = np.zeros(capacity, dtype=np.int64)
+    waits = np.zeros(capacity, dtype=np.int64)
     free = np.empty(capacity, dtype=np.int64)
     pending = np.empty(capacity, dtype=np.int64)
     seen = np.empty(capacity, dtype=np.int64)
@@ -108,17 +110,18 @@ def hull_triangles(
                 after[point] = head[face]
                 head[face] = point
                 break
-    used, n_free, n_pending, turn = 4, 0, 0, 0
+    used, n_free, n_pending, turn = 4, 0, 4, 0
     for face in range(4):
-        pending[n_pending] = face
-        n_pending += 1
+        pending[face] = face
+        waits[face] = 1
     while n_pending > 0:
         n_pending -= 1
         face = pending[n_pending]
+        waits[face] = 0
         if corners[face, 0] < 0 or head[face] < 0:
             continue
         apex = head[face]
-        best = np.int64(0)
+        best = 0
         point = head[face]
         while point >= 0:
             height = _above(planes, face, points, point)
@@ -148,7 +151,7 @@ def hull_triangles(
                     horizon[n_horizon, 2] = other
                     n_horizon += 1
         # Their points look for a new face; the faces themselves go.
-        loose = np.int64(-1)
+        loose = -1
         for i in range(n_seen):
             face = seen[i]
             point = head[face]
@@ -179,8 +182,11 @@ def hull_triangles(
                     across[other, k] = face
             starts_at[p] = face
             seen[i] = face
-            pending[n_pending] = face
-            n_pending += 1
+            # A row used again may still wait for its turn from before.
+            if waits[face] == 0:
+                waits[face] = 1
+                pending[n_pending] = face
+                n_pending += 1
         for i in range(n_horizon):
             face = seen[i]
             following = starts_at[corners[face, 1]]

@@ -47,7 +47,7 @@ def face_bounds(
     ----------
     points : float64 array (n, 3)
         Corners of the hull.
-    normals : float64 array (faces, 3)
+    normals : float64 array (3, faces)
         Unit normals, pointing outwards.
     areas : float64 array (faces,)
         Area of each face.
@@ -57,19 +57,28 @@ def face_bounds(
         Filled with height times the area of the hull's shadow along the normal, which
         no rectangle around the shadow is smaller than.
     """
-    for face in range(normals.shape[0]):
-        a, b, c = normals[face, 0], normals[face, 1], normals[face, 2]
-        low = np.inf
-        high = -np.inf
-        for i in range(points.shape[0]):
-            height = a * points[i, 0] + b * points[i, 1] + c * points[i, 2]
-            low = min(low, height)
-            high = max(high, height)
-        shadow = 0.0
-        for j in range(normals.shape[0]):
-            shadow += abs(a * normals[j, 0] + b * normals[j, 1] + c * normals[j, 2]) * areas[j]
-        heights[face] = high - low
-        bounds[face] = 0.5 * shadow * heights[face]
+    # The loops over faces are innermost: their steps do not wait for each other.
+    n_faces = normals.shape[1]
+    lows = np.empty(n_faces)
+    for face in range(n_faces):
+        lows[face] = np.inf
+        heights[face] = -np.inf
+        bounds[face] = 0.0
+    for i in range(points.shape[0]):
+        z, y, x = points[i, 0], points[i, 1], points[i, 2]
+        for face in range(n_faces):
+            height = z * normals[0, face] + y * normals[1, face] + x * normals[2, face]
+            lows[face] = min(lows[face], height)
+            heights[face] = max(heights[face], height)
+    for j in range(n_faces):
+        z, y, x = normals[0, j], normals[1, j], normals[2, j]
+        area = 0.5 * areas[j]
+        for face in range(n_faces):
+            tilt = z * normals[0, face] + y * normals[1, face] + x * normals[2, face]
+            bounds[face] += abs(tilt) * area
+    for face in range(n_faces):
+        heights[face] -= lows[face]
+        bounds[face] *= heights[face]
 
 
 @njit(cache=True, nogil=True)
@@ -93,7 +102,7 @@ def least_box(
     ----------
     points : float64 array (n, 3)
         Corners of the hull.
-    normals : float64 array (faces, 3)
+    normals : float64 array (3, faces)
         Unit normals, pointing outwards.
     edges : int64 array (edges, 2)
         The two corners of each edge.
@@ -106,9 +115,10 @@ def least_box(
     sides : float64 array (3,)
         Filled with the sides of the least box.
     """
-    n_points, n_faces, n_edges = points.shape[0], normals.shape[0], edges.shape[0]
+    n_points, n_faces, n_edges = points.shape[0], normals.shape[1], edges.shape[0]
     tilts = np.empty(n_faces)
-    outline = np.empty((n_edges, 2))
+    outline = np.empty((2, n_edges))
+    extent = np.empty((4, n_edges))
     # The shadow's corners u and v; the first `n_far` are far out in some direction.
     shadow = np.empty((2, n_points))
     seen = np.full(n_points, -1)
@@ -116,7 +126,7 @@ def least_box(
     for face in order:
         if bounds[face] >= best:
             break
-        a, b, c = normals[face, 0], normals[face, 1], normals[face, 2]
+        a, b, c = normals[0, face], normals[1, face], normals[2, face]
         # A unit vector u across the normal, and v across both.
         if abs(a) < 0.6:
             length = np.sqrt(b * b + c * c)
@@ -126,7 +136,7 @@ def least_box(
             u0, u1, u2 = -b / length, a / length, 0.0
         v0, v1, v2 = b * u2 - c * u1, c * u0 - a * u2, a * u1 - b * u0
         for j in range(n_faces):
-            tilts[j] = a * normals[j, 0] + b * normals[j, 1] + c * normals[j, 2]
+            tilts[j] = a * normals[0, j] + b * normals[1, j] + c * normals[2, j]
         n_outline = 0
         n_shadow = 0
         for edge in range(n_edges):
@@ -148,8 +158,8 @@ def least_box(
             along_u, along_v = z * u0 + y * u1 + x * u2, z * v0 + y * v1 + x * v2
             length = np.sqrt(along_u * along_u + along_v * along_v)
             if length > 1e-9:
-                outline[n_outline, 0] = along_u / length
-                outline[n_outline, 1] = along_v / length
+                outline[0, n_outline] = along_u / length
+                outline[1, n_outline] = along_v / length
                 n_outline += 1
         # Move far corners to the front: they show early that a rectangle is too big.
         n_far = 0
@@ -171,25 +181,31 @@ def least_box(
                     shadow[k, far] = moved
                 n_far += 1
         for edge in range(n_outline):
-            cosine, sine = outline[edge, 0], outline[edge, 1]
-            low = np.inf
-            high = -np.inf
-            low_across = np.inf
-            high_across = -np.inf
-            start, stop = 0, n_far
-            volume = 0.0
-            while start < stop:
-                for i in range(start, stop):
-                    along = cosine * shadow[0, i] + sine * shadow[1, i]
-                    across = cosine * shadow[1, i] - sine * shadow[0, i]
-                    low = min(low, along)
-                    high = max(high, along)
-                    low_across = min(low_across, across)
-                    high_across = max(high_across, across)
-                volume = (high - low) * (high_across - low_across) * heights[face]
-                if volume >= best:
-                    break
-                start, stop = stop, n_shadow
+            extent[0, edge] = extent[2, edge] = np.inf
+            extent[1, edge] = extent[3, edge] = -np.inf
+        for i in range(n_far):
+            u, v = shadow[0, i], shadow[1, i]
+            for edge in range(n_outline):
+                along = outline[0, edge] * u + outline[1, edge] * v
+                across = outline[0, edge] * v - outline[1, edge] * u
+                extent[0, edge] = min(extent[0, edge], along)
+                extent[1, edge] = max(extent[1, edge], along)
+                extent[2, edge] = min(extent[2, edge], across)
+                extent[3, edge] = max(extent[3, edge], across)
+        for edge in range(n_outline):
+            low, high = extent[0, edge], extent[1, edge]
+            low_across, high_across = extent[2, edge], extent[3, edge]
+            if (high - low) * (high_across - low_across) * heights[face] >= best:
+                continue
+            cosine, sine = outline[0, edge], outline[1, edge]
+            for i in range(n_far, n_shadow):
+                along = cosine * shadow[0, i] + sine * shadow[1, i]
+                across = cosine * shadow[1, i] - sine * shadow[0, i]
+                low = min(low, along)
+                high = max(high, along)
+                low_across = min(low_across, across)
+                high_across = max(high_across, across)
+            volume = (high - low) * (high_across - low_across) * heights[face]
             if volume < best:
                 best = volume
                 sides[0] = heights[face]

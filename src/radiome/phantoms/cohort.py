@@ -53,9 +53,7 @@ def cohort_parameters(
         )
 
 
-def virtual_cohort(
-    n: int, seed: int, *, base: LesionParameters | None = None
-) -> Iterator[Lesion]:
+def virtual_cohort(n: int, seed: int, *, base: LesionParameters | None = None) -> Iterator[Lesion]:
     """Make the `n` lesions of `cohort_parameters`, one at a time."""
     for parameters in cohort_parameters(n, seed, base=base):
         yield make_lesion(parameters)

@@ -118,11 +118,14 @@ def _streams(seed: int) -> list[np.random.Generator]:
 
 def _voxel_axes(parameters: LesionParameters) -> _Axes:
     """Voxel centres along (z, y, x), mm from the centre of the image."""
-    z, y, x = (
-        (np.arange(count) - (count - 1) / 2.0) * step
-        for count, step in zip(parameters.grid_shape, parameters.spacing, strict=True)
-    )
+    counts, steps = parameters.grid_shape, parameters.spacing
+    z, y, x = (_centred(count, step) for count, step in zip(counts, steps, strict=True))
     return z, y, x
+
+
+def _centred(count: int, step: float) -> NDArray[np.float64]:
+    """Centres of `count` boxes of size `step` side by side around 0."""
+    return np.asarray((np.arange(count) - (count - 1) / 2.0) * step, dtype=np.float64)
 
 
 def _geometry(parameters: LesionParameters) -> Geometry:
@@ -173,7 +176,7 @@ def _lesion_signal(
 ) -> NDArray[np.float64]:
     """What the lesion adds to its surroundings (z, y, x), scanned without noise."""
     counts = [2 * int(np.ceil(reach / CELL_MM)) + 2 for reach in surface.reach_mm]
-    cells = [(np.arange(count) - (count - 1) / 2.0) * CELL_MM for count in counts]
+    cells = [_centred(count, CELL_MM) for count in counts]
     inside = surface.contains(cells[0], cells[1], cells[2])
     placed = [axis + c for axis, c in zip(cells, centre, strict=True)]
     tissue = np.full(inside.shape, _tissue_mean(parameters))

@@ -79,7 +79,8 @@ class LesionParameters:
     contrast : float
         Mean of the lesion minus that of its surroundings, in the unit of the modality.
     enhancement : float
-        What a contrast agent adds to the lesion; the soft tissue takes up 0.3 of it.
+        What a contrast agent adds to the lesion on CT or MR; the soft tissue takes up
+        0.3 of it.
     texture_mm : float
         Correlation length l of the texture: its autocorrelation at distance h is
         exp(-h² / (2 l²)).
@@ -136,13 +137,18 @@ class LesionParameters:
             _check_range("axis_ratios", ratio, 0.05, 20.0)
         if self.kernel_fwhm_mm is not None:
             _check_range("kernel_fwhm_mm", self.kernel_fwhm_mm, 0.0, 50.0)
+        self._check_together()
+
+    def _check_together(self) -> None:
         if (self.irregularity > 0) == (self.shape == "ellipsoid"):
             expected = "0 for an ellipsoid, more for the other shapes"
             raise _fault("irregularity", expected, f"{self.irregularity} for {self.shape}")
         if self.site == "lung" and self.modality != "CT":
             raise _fault("site", "soft_tissue, or modality CT", f"lung on {self.modality}")
+        if self.enhancement and self.modality == "PT":
+            raise _fault("enhancement", "0 on PT", self.enhancement)
         if self.bias_field and self.modality != "MR":
-            raise _fault("bias_field", f"0 for {self.modality}", self.bias_field)
+            raise _fault("bias_field", f"0 on {self.modality}", self.bias_field)
 
     @classmethod
     def typical(cls, modality: str, **changes: Any) -> LesionParameters:

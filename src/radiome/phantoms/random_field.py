@@ -67,7 +67,7 @@ def standardise_inside(
     values = field[inside]
     spread = float(values.std())
     centred = field - values.mean()
-    return centred / spread if spread > 0 else centred
+    return np.asarray(centred / spread if spread > 0 else centred)
 
 
 def _smooth_size(count: int) -> int:

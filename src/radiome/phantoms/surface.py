@@ -76,13 +76,13 @@ class Surface:
     @property
     def sphericity(self) -> float:
         """Area of the sphere of equal volume over the area of the surface."""
-        return (36.0 * math.pi * self.volume_mm3**2) ** (1.0 / 3.0) / self.area_mm2
+        return math.cbrt(36.0 * math.pi * self.volume_mm3**2) / self.area_mm2
 
     @property
     def max_diameter_mm(self) -> float:
         """Largest distance between two points of the surface in mm."""
-        points = self._node_points.reshape(_NODES, 2 * _NODES, 3)
-        points = points[:, ::_DIAMETER_STRIDE].reshape(-1, 3)
+        rings = self._node_points.reshape(_NODES, 2 * _NODES, 3)
+        points: Points = rings[:, ::_DIAMETER_STRIDE].reshape(-1, 3)
         squares = np.einsum("ij,ij->i", points, points)
         largest = 0.0
         for start in range(0, len(points), 512):

@@ -46,9 +46,7 @@ def site_value(parameters: LesionParameters) -> float:
     return tissue.organ if parameters.site == "lung" else tissue.body
 
 
-def surroundings(
-    parameters: LesionParameters, z: Axis, y: Axis, x: Axis
-) -> NDArray[np.float64]:
+def surroundings(parameters: LesionParameters, z: Axis, y: Axis, x: Axis) -> NDArray[np.float64]:
     """Intensities (z, y, x) without the lesion, at mm from the centre of the image.
 
     The body is an ellipse in every slice. For a lesion in soft tissue the organ lies to

@@ -18,7 +18,7 @@ from made_dicom import (
     write_rtstruct,
     write_series,
 )
-from radiome.base.errors import ImageError
+from radiome.base.errors import ImageError, UserError
 from radiome.io.dicom_series import list_series, read_dicom_series
 
 Make = Callable[[Path], Path]
@@ -313,3 +313,36 @@ def test_spacing_noise_within_the_stated_bound_is_accepted(tmp_path: Path) -> No
     assert volume.geometry.spacing[0] == 3.0
     with pytest.raises(ImageError, match="not evenly spaced"):
         read_dicom_series(tmp_path / "s", spacing_tolerance=0.04)
+
+
+def damage(kind: str, data: bytes, random: np.random.Generator) -> bytes:
+    if kind == "cut":
+        return data[: random.integers(len(data))]
+    changed = bytearray(data)
+    for place in random.integers(132, len(data), size=4):
+        changed[place] = random.integers(256)
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("kind", ["cut", "changed"])
+def test_damaged_files_give_no_other_error(tmp_path: Path, kind: str) -> None:
+    random = np.random.default_rng(7)
+    whole = write_enhanced(tmp_path / "e.dcm", some_voxels()).read_bytes()
+    path = tmp_path / "damaged.dcm"
+    refused = []
+    for _ in range(60):
+        path.write_bytes(damage(kind, whole, random))
+        try:
+            read_dicom_series(path)
+        except UserError as error:
+            refused.append(error)
+    assert len(refused) > 20
+    assert all(error.do for error in refused)
+
+
+def test_malformed_fact_is_named_and_does_not_stop_the_reading(tmp_path: Path) -> None:
+    path = write_series(tmp_path / "s", edit=assigned(KVP="120"), skip=(1, 2, 3, 4)) / "00.dcm"
+    path.write_bytes(path.read_bytes().replace(b"DS\x04\x00120 ", b"DS\x04\x00high"))
+    facts = read_dicom_series(path).facts
+    assert facts["UnreadableAttributes"] == ("KVP",)
+    assert "KVP" not in facts

@@ -1,0 +1,105 @@
+"""`radiome demo`: a virtual cohort with known truth, made, extracted and compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.table import Table
+
+#: One texture feature of the many, to show that they differ between lesions.
+_TEXTURE = "cm_joint_entr_3D_avg"
+_UNITS = {"CT": "HU", "PT": "SUV", "MR": "a.u."}
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes.")
+@click.option("--patients", type=click.IntRange(1, 99), default=3, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=2024, show_default=True)
+def demo(folder: Path, *, jobs: int | None, patients: int, seed: int) -> None:
+    """Make a small virtual cohort in DIR, extract it and compare with the truth.
+
+    No patient is shown: shape, size and texture of each lesion are chosen, so what comes
+    out can be held against what went in. CT with RTSTRUCT, PET with SEG, T1 MR as NIfTI.
+    """
+    from radiome.cli.many_cases import summary_lines
+    from radiome.cohort.engine import run_cohort
+    from radiome.cohort.progress import ProgressReport
+    from radiome.phantoms.demo import write_demo_cohort
+    from radiome.tables.feature_table import FeatureTable
+
+    cohort = write_demo_cohort(folder, patients=patients, seed=seed)
+    click.echo(f"virtual cohort of {patients} patients: {cohort}")
+    with ProgressReport() as report:
+        result = run_cohort(cohort, folder / "results", jobs=jobs, csv=True, progress=report)
+    table = FeatureTable.read(result.folder)
+    _print(comparison(table.frame))
+    click.echo("texture: joint entropy of grey level co-occurrence, one of the texture features")
+    click.echo(f"{len(table.features)} features per case; {summary_lines(result)[0]}")
+    _tell_files(folder, cohort, result.folder)
+    click.get_current_context().exit(0 if result.count("ok") == len(result.outcomes) else 1)
+
+
+def comparison(frame: pd.DataFrame) -> Table:
+    """What is true beside what was measured, one row per case."""
+    from rich.table import Table
+
+    table = Table(title="what is true, and what was measured", title_justify="left")
+    for heading in ("case", "shape"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("volume\nml", "", "sphericity", "", "mean", ""):
+        table.add_column(heading or "\nmeasured", justify="right", no_wrap=True)
+    table.add_column("\nunit", no_wrap=True)
+    table.add_column("texture\nbit", justify="right", no_wrap=True)
+    table.add_column("status")
+    for record in frame.to_dict("records"):
+        table.add_row(*_cells({str(name): value for name, value in record.items()}))
+    return table
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    measured = _number(row.get("morph_volume"), ".2f", scale=1e-3)
+    return [
+        str(row["case"]),
+        str(row["shape"]),
+        _number(row["true_volume_ml"], ".2f"),
+        measured,
+        _number(row["true_sphericity"], ".3f"),
+        _number(row.get("morph_sphericity"), ".3f"),
+        _number(row["true_mean"], ".2f"),
+        _number(row.get("stat_mean"), ".2f"),
+        _UNITS.get(str(row["modality"]), ""),
+        _number(row.get(_TEXTURE), ".3f"),
+        str(row["status"]) if row["status"] == "ok" else f"{row['status']}: {row['reason']}",
+    ]
+
+
+def _number(value: Any, form: str, *, scale: float = 1.0) -> str:
+    # A case that was not measured has no value: NaN in the table, equal to nothing.
+    return "-" if value is None or value != value else format(float(value) * scale, form)
+
+
+def _print(table: Table) -> None:
+    from rich.console import Console
+
+    console = Console()
+    # Piped output is as wide as the table needs; a terminal keeps its own width.
+    console.print(table) if console.is_terminal else Console(width=140).print(table)
+
+
+def _tell_files(folder: Path, cohort: Path, results: Path) -> None:
+    images = sorted(part.name for part in folder.iterdir() if part.name.startswith("VIRTUAL-"))
+    click.echo("files:")
+    for path, meaning in (
+        (folder / images[0], f"DICOM and NIfTI of a patient ({len(images)} folders)"),
+        (cohort, "cohort table with the truth of every lesion"),
+        (results / "features.parquet", "features; features.csv holds the same as text"),
+        (results / "catalogue.csv", "what every feature is"),
+        (results / "run.json", "how they were computed"),
+    ):
+        click.echo(f"  {path}  {meaning}")
