@@ -19,6 +19,9 @@ PLAIN = Settings.model_validate(
 #: Sees the surroundings of the lesion on purpose.
 LOOKS_OUTSIDE = ("loc_peak_loc", "loc_peak_glob")
 
+#: The minimum-volume enclosing ellipsoid is found by iteration, to a stated tolerance.
+BY_ITERATION = ("morph_vol_dens_mvee", "morph_area_dens_mvee")
+
 few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -37,7 +40,8 @@ def row_of(voxels, inside, spacing=(3.0, 1.0, 1.5), **keywords):
 def assert_close(left, right, but=()):
     for tag in left:
         if tag not in but:
-            assert left[tag] == pytest.approx(right[tag], rel=1e-7, abs=1e-7), tag
+            tolerance = 1e-5 if tag in BY_ITERATION else 1e-7
+            assert left[tag] == pytest.approx(right[tag], rel=tolerance, abs=tolerance), tag
 
 
 @few
@@ -54,7 +58,6 @@ def test_embedding_in_a_larger_image_changes_nothing(seed, margins):
 def test_flips_change_nothing(seed, axes):
     voxels, inside = lesion(seed)
     flipped = row_of(np.flip(voxels, axes), np.flip(inside, axes))
-    # The enclosing box is found by search over hull faces; mirrored ties may differ in rounding.
     assert_close(row_of(voxels, inside), flipped)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -13,6 +13,29 @@ if TYPE_CHECKING:
 
 #: One texture feature of the many, to show that they differ between lesions.
 _TEXTURE = "cm_joint_entr_3D_avg"
+_HEADINGS: tuple[tuple[str, Literal["left", "right"]], ...] = (
+    ("case", "left"),
+    ("shape", "left"),
+    ("volume ml\ntrue", "right"),
+    ("\nmeasured", "right"),
+    ("sphericity\ntrue", "right"),
+    ("\nmeasured", "right"),
+    ("mean\ntrue", "right"),
+    ("\nmeasured", "right"),
+    ("\nunit", "left"),
+    ("texture\ntrue mm", "right"),
+    ("joint\nentropy", "right"),
+    ("status", "left"),
+)
+#: Columns of text that the table needs to be readable.
+_WIDTH = 112
+_NOTES = (
+    "Volume is that of the outline, mean that of the scan over the mask without noise.",
+    "Sphericity comes out lower than the truth: a surface made of voxels is rougher than",
+    "the lesion, most so where slices are thick. Joint entropy is one of the texture features;",
+    "it compares within a modality, because grey levels are binned differently in each.",
+    "",
+)
 _UNITS = {"CT": "HU", "PT": "SUV", "MR": "a.u."}
 
 
@@ -39,7 +62,8 @@ def demo(folder: Path, *, jobs: int | None, patients: int, seed: int) -> None:
         result = run_cohort(cohort, folder / "results", jobs=jobs, csv=True, progress=report)
     table = FeatureTable.read(result.folder)
     _print(comparison(table.frame))
-    click.echo("texture: joint entropy of grey level co-occurrence, one of the texture features")
+    for line in _NOTES:
+        click.echo(line)
     click.echo(f"{len(table.features)} features per case; {summary_lines(result)[0]}")
     _tell_files(folder, cohort, result.folder)
     click.get_current_context().exit(0 if result.count("ok") == len(result.outcomes) else 1)
@@ -47,33 +71,29 @@ def demo(folder: Path, *, jobs: int | None, patients: int, seed: int) -> None:
 
 def comparison(frame: pd.DataFrame) -> Table:
     """What is true beside what was measured, one row per case."""
+    from rich import box
     from rich.table import Table
 
-    table = Table(title="what is true, and what was measured", title_justify="left")
-    for heading in ("case", "shape"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("volume\nml", "", "sphericity", "", "mean", ""):
-        table.add_column(heading or "\nmeasured", justify="right", no_wrap=True)
-    table.add_column("\nunit", no_wrap=True)
-    table.add_column("texture\nbit", justify="right", no_wrap=True)
-    table.add_column("status")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading, justify in _HEADINGS:
+        table.add_column(heading, justify=justify, no_wrap=heading != "status")
     for record in frame.to_dict("records"):
         table.add_row(*_cells({str(name): value for name, value in record.items()}))
     return table
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
-    measured = _number(row.get("morph_volume"), ".2f", scale=1e-3)
     return [
         str(row["case"]),
         str(row["shape"]),
         _number(row["true_volume_ml"], ".2f"),
-        measured,
+        _number(row.get("morph_volume"), ".2f", scale=1e-3),
         _number(row["true_sphericity"], ".3f"),
         _number(row.get("morph_sphericity"), ".3f"),
         _number(row["true_mean"], ".2f"),
         _number(row.get("stat_mean"), ".2f"),
         _UNITS.get(str(row["modality"]), ""),
+        _number(row["true_texture_mm"], ".1f"),
         _number(row.get(_TEXTURE), ".3f"),
         str(row["status"]) if row["status"] == "ok" else f"{row['status']}: {row['reason']}",
     ]
@@ -87,9 +107,8 @@ def _number(value: Any, form: str, *, scale: float = 1.0) -> str:
 def _print(table: Table) -> None:
     from rich.console import Console
 
-    console = Console()
-    # Piped output is as wide as the table needs; a terminal keeps its own width.
-    console.print(table) if console.is_terminal else Console(width=140).print(table)
+    # Cut columns are worse than a long line.
+    Console(width=max(Console().width, _WIDTH)).print(table)
 
 
 def _tell_files(folder: Path, cohort: Path, results: Path) -> None:

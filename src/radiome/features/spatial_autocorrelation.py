@@ -153,22 +153,44 @@ def _parts(
     far, near = fields[:, first_size // 2 :], np.flip(fields[:, :half], 1)
     step = max(1, _BLOCK_VALUES // (second_size * third_size))
     parities = [_parities(n) for n in fields.shape[1:]]
+    boxes = _filled_boxes(fields[2] != 0, step)
     for fold_third, third in parities[2]:
         third = _lane_columns(third)
         for fold_second, second in parities[1]:
             for fold_first, first in parities[0]:
                 # A few planes at a time: everything between `fields` and `rows` is in cache.
-                for at in range(0, half, step):
-                    span = slice(at, at + step)
-                    part = fold_first(far[:, span], near[:, span])
+                for span, b, c in boxes:
+                    centre = (_middle(second_size, b), _middle(third_size, c))
+                    part = fold_first(far[:, span, *centre], near[:, span, *centre])
                     part = _fold(_fold(part, 2, fold_second), 3, fold_third)
-                    lines = part.reshape(-1, part.shape[3]) @ third
+                    lines = part.reshape(-1, c) @ third[:c]
                     lines = lines.reshape(*part.shape[:3], -1)
-                    np.matmul(second, lines, out=rows[:, span])
+                    np.matmul(second[:, :b], lines, out=rows[:, span])
                 yield first, rows
 
 
-def _fold(fields: NDArray[np.float64], axis: int, fold: np.ufunc) -> NDArray[np.float64]:
+def _filled_boxes(filled: NDArray[np.bool_], step: int) -> list[tuple[slice, int, int]]:
+    """Runs of `step` planes from the centre of the first axis, and what of them is filled.
+
+    Of the second and third axis, nothing is filled beyond that many points from the
+    centre, on either side. Lesions are round: outer planes are filled in the middle only.
+    """
+    reaches = []
+    for other in (2, 1):
+        shadow = np.asarray(filled.any(axis=other))
+        folded = _fold(_fold(shadow, 0, np.logical_or), 1, np.logical_or)
+        # An empty plane keeps one point, so that no product is empty.
+        reaches.append(np.where(folded, np.arange(1, folded.shape[1] + 1), 1).max(axis=1))
+    spans = [slice(at, at + step) for at in range(0, len(reaches[0]), step)]
+    return [(span, int(reaches[0][span].max()), int(reaches[1][span].max())) for span in spans]
+
+
+def _middle(n: int, reach: int) -> slice:
+    """The points of an axis of n that are among the first `reach` on a side of the centre."""
+    return slice((n + 1) // 2 - reach, n // 2 + reach)
+
+
+def _fold(fields: NDArray[Any], axis: int, fold: np.ufunc) -> NDArray[Any]:
     """Half of `fields` from the centre of `axis` onwards, plus or minus its mirror image."""
     n = fields.shape[axis]
     lead = (slice(None),) * axis

@@ -61,7 +61,8 @@ class Geometry:
     def index_to_world(self, index: ArrayLike) -> NDArray[np.float64]:
         """World positions (..., 3) as (x, y, z), mm, of indices (..., 3) as (z, y, x)."""
         steps = np.asarray(self.spacing)[:, None] * np.asarray(self.direction)
-        return np.asarray(self.origin) + np.asarray(index, dtype=np.float64) @ steps
+        moved = np.asarray(index, dtype=np.float64) @ steps
+        return np.asarray(moved + np.asarray(self.origin))
 
     def world_to_index(self, points: ArrayLike) -> NDArray[np.float64]:
         """Fractional indices (..., 3) as (z, y, x) of world positions (..., 3) as (x, y, z)."""

@@ -58,6 +58,10 @@ _TRACER_KEYWORDS = (
 #: Settings that should not change within a series, but sometimes do.
 _WATCHED = ("ConvolutionKernel", "KVP", "SliceThickness", "RepetitionTime", "EchoTime", "Units")
 
+#: Value representations of numbers.
+_NUMBERS = ("DS", "IS", "FD", "FL", "US", "UL", "SS", "SL")
+_MALFORMED = object()
+
 
 def facts_of(frames: Sequence[Frame]) -> dict[str, Any]:
     """Plain values by DICOM keyword, from the first slice of a sorted series.
@@ -67,25 +71,34 @@ def facts_of(frames: Sequence[Frame]) -> dict[str, Any]:
     values are malformed.
     """
     first = frames[0]
-    facts: dict[str, Any] = {}
-    damaged = []
-    for keyword in FACT_KEYWORDS:
-        try:
-            value = _plain(first.get(keyword))
-        except ImageError:
-            # No voxel depends on it; what does is read, and refused, elsewhere.
-            damaged.append(keyword)
-            continue
-        if value is not None:
-            facts[keyword] = value
-    if damaged:
-        facts["UnreadableAttributes"] = tuple(damaged)
+    facts = _plain_facts(first)
     facts.update(_tracer_facts(first))
     facts["SOPInstanceCount"] = len({id(frame.dataset) for frame in frames})
     watched = (keyword for keyword in _WATCHED if keyword in facts)
     varying = tuple(k for k in watched if len({str(f.get(k)) for f in frames}) > 1)
     if varying:
         facts["VaryingAttributes"] = varying
+    return facts
+
+
+def _plain_facts(frame: Frame) -> dict[str, Any]:
+    from pydicom.datadict import dictionary_VR
+
+    facts: dict[str, Any] = {}
+    damaged = []
+    for keyword in FACT_KEYWORDS:
+        try:
+            value = _plain(frame.get(keyword))
+        except ImageError:
+            value = _MALFORMED
+        # pydicom hands a number that it cannot parse on as text.
+        if value is _MALFORMED or (isinstance(value, str) and dictionary_VR(keyword) in _NUMBERS):
+            # No voxel depends on it here; what does is read, and refused, elsewhere.
+            damaged.append(keyword)
+        elif value is not None:
+            facts[keyword] = value
+    if damaged:
+        facts["UnreadableAttributes"] = tuple(damaged)
     return facts
 
 

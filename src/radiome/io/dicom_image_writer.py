@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,14 @@ from radiome.base.errors import ImageError
 from radiome.image.volume import Volume
 from radiome.io.dicom_writer import (
     Study,
+    add_acquisition,
     add_pixels,
     add_plane,
     add_series,
     code_item,
     date_text,
     decimal,
+    name_object,
     new_object,
     save,
     time_text,
@@ -114,19 +116,21 @@ def write_ct_series(
             got=f"{voxels.dtype} from {low} to {high}",
             do="round and clip the values first",
         )
+    # One object is filled in anew for every slice: most of it is the same in all.
+    made = new_object(study, _CT_STORAGE, "CT")
+    add_series(made, study, series_number, "CT")
+    add_acquisition(made, study.time)
+    made.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
+    made.RescaleIntercept, made.RescaleSlope = decimal(-_CT_OFFSET), decimal(1)
+    made.RescaleType = "HU"
+    made.KVP = decimal(120)
+    made.ConvolutionKernel = kernel
+    if contrast_agent:
+        made.ContrastBolusAgent = contrast_agent
     files = []
     for index, plane in enumerate(voxels.astype(np.int32) + _CT_OFFSET):
-        made = new_object(study, _CT_STORAGE, "CT", "CT", series_number, index)
-        add_series(made, study, series_number, "CT", "CT", series_number)
+        name_object(made, study.uid("CT", series_number, index))
         add_plane(made, volume.geometry, index)
-        _add_acquisition(made, study.time)
-        made.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
-        made.RescaleIntercept, made.RescaleSlope = decimal(-_CT_OFFSET), decimal(1)
-        made.RescaleType = "HU"
-        made.KVP = decimal(120)
-        made.ConvolutionKernel = kernel
-        if contrast_agent:
-            made.ContrastBolusAgent = contrast_agent
         add_pixels(made, plane)
         files.append(save(made, folder / f"CT{index + 1:04d}.dcm"))
     return files
@@ -174,18 +178,19 @@ def write_pet_series(
     """
     injection = injection if injection is not None else Injection()
     _check_uptake(volume)
+    made = new_object(study, _PET_STORAGE, "PT")
+    add_series(made, study, series_number, "PET")
+    add_acquisition(made, study.time)
+    _add_pet_series(made, volume.geometry.shape[0], kernel)
+    _add_pet_isotope(made, study, injection)
+    _add_pet_image(made, injection)
     files = []
     activity = volume.voxels.astype(np.float64) * injection.activity_per_suv(study.weight_kg)
     for index, (stored, slope) in enumerate(_quantised(activity)):
-        made = new_object(study, _PET_STORAGE, "PT", "PT", series_number, index)
-        add_series(made, study, series_number, "PET", "PT", series_number)
+        name_object(made, study.uid("PT", series_number, index))
         add_plane(made, volume.geometry, index)
-        _add_acquisition(made, study.time)
-        _add_pet_series(made, len(activity), kernel)
-        _add_pet_isotope(made, study, injection)
-        _add_pet_image(made, injection, index)
+        made.ImageIndex = index + 1
         made.RescaleIntercept, made.RescaleSlope = decimal(0), slope
-        made.Units = "BQML"
         add_pixels(made, stored)
         files.append(save(made, folder / f"PT{index + 1:04d}.dcm"))
     return files
@@ -213,16 +218,9 @@ def _quantised(activity: NDArray[np.float64]) -> Iterator[tuple[NDArray[Any], st
         yield np.rint(plane / float(slope)).astype(np.uint16), slope
 
 
-def _add_acquisition(made: Dataset, time: datetime) -> None:
-    made.AcquisitionNumber = 1
-    made.AcquisitionDate = made.ContentDate = date_text(time)
-    made.AcquisitionTime = made.ContentTime = time_text(time)
-    made.BurnedInAnnotation = "NO"
-    made.LossyImageCompression = "00"
-
-
 def _add_pet_series(made: Dataset, slices: int, kernel: str) -> None:
     """PET Series module, PS3.3 C.8.9.1."""
+    made.Units = "BQML"
     made.CountsSource = "EMISSION"
     made.SeriesType = ["STATIC", "IMAGE"]
     made.NumberOfSlices = slices
@@ -259,7 +257,7 @@ def _add_pet_isotope(made: Dataset, study: Study, injection: Injection) -> None:
     made.PatientGantryRelationshipCodeSequence = [code_item("102540008", "SCT", "headfirst")]
 
 
-def _add_pet_image(made: Dataset, injection: Injection, index: int) -> None:
+def _add_pet_image(made: Dataset, injection: Injection) -> None:
     """PET Image module, PS3.3 C.8.9.4: one bed position that starts with the series."""
     length = injection.scan.total_seconds()
     decay = math.log(2.0) / injection.half_life_s
@@ -270,4 +268,3 @@ def _add_pet_image(made: Dataset, injection: Injection, index: int) -> None:
     made.ActualFrameDuration = round(1000.0 * length)
     made.DecayFactor = decimal(math.exp(decay * mean_time))
     made.DoseCalibrationFactor = decimal(1)
-    made.ImageIndex = index + 1

@@ -18,6 +18,7 @@ from radiome.io.dicom_writer import (
     add_series,
     date_text,
     decimal,
+    name_object,
     new_object,
     read_headers,
     save,
@@ -67,8 +68,9 @@ def write_rtstruct(
 
     _check(mask, series, path)
     images = read_headers(series)
-    made = new_object(study, _RTSTRUCT_STORAGE, "RTSTRUCT", "RTSTRUCT", series_number, "object")
-    add_series(made, study, series_number, "Regions", "RTSTRUCT", series_number)
+    made = new_object(study, _RTSTRUCT_STORAGE, "RTSTRUCT")
+    name_object(made, study.uid("RTSTRUCT", series_number, "object"))
+    add_series(made, study, series_number, "Regions")
     made.OperatorsName = ""
     made.InstanceNumber = 1
     made.StructureSetLabel = "Regions"

@@ -99,19 +99,10 @@ def code_item(value: str, scheme: str, meaning: str) -> Dataset:
     return item
 
 
-def new_object(study: Study, sop_class: str, modality: str, *parts: object) -> Dataset:
-    """An object with the modules of patient, study, equipment and SOP (PS3.3 C.7.1 to C.7.5).
+def new_object(study: Study, sop_class: str, modality: str) -> Dataset:
+    """An object with the modules of patient, study and equipment (PS3.3 C.7.1 to C.7.5).
 
-    Parameters
-    ----------
-    study : Study
-        The examination.
-    sop_class : str
-        SOP Class UID.
-    modality : str
-        Modality of the series.
-    *parts
-        What tells the series, and within it the object, from the others.
+    `name_object` has to give it its identifier.
     """
     from pydicom.dataset import Dataset, FileMetaDataset
     from pydicom.uid import ExplicitVRLittleEndian
@@ -119,7 +110,6 @@ def new_object(study: Study, sop_class: str, modality: str, *parts: object) -> D
     made = Dataset()
     made.SpecificCharacterSet = "ISO_IR 192"
     made.SOPClassUID = sop_class
-    made.SOPInstanceUID = study.uid(*parts)
     made.PatientName = study.patient_name
     made.PatientID = study.patient_id
     made.PatientBirthDate = ""
@@ -144,14 +134,19 @@ def new_object(study: Study, sop_class: str, modality: str, *parts: object) -> D
     made.SoftwareVersions = __version__
     made.file_meta = FileMetaDataset()
     made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
-    made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
     made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     return made
 
 
-def add_series(made: Dataset, study: Study, number: int, description: str, *parts: object) -> None:
+def name_object(made: Dataset, uid: str) -> None:
+    """Set the SOP Instance UID, in the object and for the file."""
+    made.SOPInstanceUID = uid
+    made.file_meta.MediaStorageSOPInstanceUID = uid
+
+
+def add_series(made: Dataset, study: Study, number: int, description: str) -> None:
     """Add the General Series and Frame of Reference modules (PS3.3 C.7.3.1, C.7.4.1)."""
-    made.SeriesInstanceUID = study.uid(*parts)
+    made.SeriesInstanceUID = study.uid(made.Modality, number)
     made.SeriesNumber = number
     made.SeriesDescription = description
     made.SeriesDate, made.SeriesTime = date_text(study.time), time_text(study.time)
@@ -159,10 +154,19 @@ def add_series(made: Dataset, study: Study, number: int, description: str, *part
     made.PositionReferenceIndicator = ""
 
 
-def add_plane(made: Dataset, geometry: Geometry, index: int) -> None:
-    """Add the General Image and Image Plane modules of one slice (PS3.3 C.7.6.1, C.7.6.2)."""
-    made.InstanceNumber = index + 1
+def add_acquisition(made: Dataset, time: datetime) -> None:
+    """Add the parts of the General Image module that all slices share (PS3.3 C.7.6.1)."""
+    made.AcquisitionNumber = 1
+    made.AcquisitionDate = made.ContentDate = date_text(time)
+    made.AcquisitionTime = made.ContentTime = time_text(time)
+    made.BurnedInAnnotation = "NO"
+    made.LossyImageCompression = "00"
     made.PatientPosition = "HFS"
+
+
+def add_plane(made: Dataset, geometry: Geometry, index: int) -> None:
+    """Add the Image Plane module of one slice (PS3.3 C.7.6.2)."""
+    made.InstanceNumber = index + 1
     made.ImagePositionPatient = decimals(geometry.index_to_world((index, 0, 0)).tolist())
     # Row cosines point along a row, towards growing columns (x); then down a column (y).
     made.ImageOrientationPatient = decimals([*geometry.direction[2], *geometry.direction[1]])

@@ -157,6 +157,24 @@ def test_hull_shapes_equal_their_plain_twins(seed):
     assert ellipsoid == pytest.approx(twin, rel=3e-4)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_the_hull_equals_that_of_qhull(seed):
+    from scipy.spatial import ConvexHull
+
+    generator = np.random.default_rng(seed)
+    mask = generator.random(generator.integers(1, 20, 3)) > generator.choice([0.2, 0.9, 0.99])
+    mask[0, 0, 0] = True
+    points = mask_shape(np.pad(mask, 1).astype(np.uint8)).corners
+    hull, plain = convex_hull(points, (2.0, 2.0, 2.0)), ConvexHull(points.astype(float))
+    assert hull.volume == pytest.approx(plain.volume, rel=1e-12)
+    assert hull.area == pytest.approx(plain.area, rel=1e-12)
+    corners = {tuple(point) for point in points[plain.vertices]}
+    assert corners <= {tuple(point) for point in hull.points.astype(int)}
+    # Euler: flat faces and the edges between them leave the corners.
+    degree = np.bincount(hull.edges[:, :2].ravel(), minlength=len(hull.points))
+    assert np.count_nonzero(degree >= 3) == len(corners)
+
+
 def test_the_box_turns_with_the_region():
     diagonal = np.zeros((3, 12, 12), dtype=bool)
     for i in range(12):
