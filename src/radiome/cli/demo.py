@@ -27,8 +27,6 @@ _HEADINGS: tuple[tuple[str, Literal["left", "right"]], ...] = (
     ("joint\nentropy", "right"),
     ("status", "left"),
 )
-#: Columns of text that the table needs to be readable.
-_WIDTH = 112
 _NOTES = (
     "Volume is that of the outline, mean that of the scan over the mask without noise.",
     "Sphericity comes out lower than the truth: a surface made of voxels is rougher than",
@@ -74,7 +72,7 @@ def comparison(frame: pd.DataFrame) -> Table:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for heading, justify in _HEADINGS:
         table.add_column(heading, justify=justify, no_wrap=heading != "status")
     for record in frame.to_dict("records"):
@@ -107,8 +105,9 @@ def _number(value: Any, form: str, *, scale: float = 1.0) -> str:
 def _print(table: Table) -> None:
     from rich.console import Console
 
-    # Cut columns are worse than a long line.
-    Console(width=max(Console().width, _WIDTH)).print(table)
+    # Numbers that are cut off are worse than lines that are long.
+    needed = Console(width=1000).measure(table).maximum
+    Console(width=max(Console().width, needed)).print(table)
 
 
 def _tell_files(folder: Path, cohort: Path, results: Path) -> None:

@@ -140,8 +140,10 @@ def new_object(study: Study, sop_class: str, modality: str) -> Dataset:
 
 def name_object(made: Dataset, uid: str) -> None:
     """Set the SOP Instance UID, in the object and for the file."""
-    made.SOPInstanceUID = uid
-    made.file_meta.MediaStorageSOPInstanceUID = uid
+    from pydicom.uid import UID
+
+    made.SOPInstanceUID = UID(uid)
+    made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
 
 
 def add_series(made: Dataset, study: Study, number: int, description: str) -> None:
