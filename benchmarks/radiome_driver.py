@@ -56,9 +56,7 @@ class Driver:
                 writer.writerow([f"s{number:02d}", image, mask, config.get("modality", "CT")])
         settings = folder / "settings.yaml"
         settings.write_text(yaml.safe_dump(settings_for(config)))
-        run_cohort(
-            folder / "cohort.csv", folder / "run", settings=settings, jobs=batch["workers"]
-        )
+        run_cohort(folder / "cohort.csv", folder / "run", settings=settings, jobs=batch["workers"])
         return batch["n"]
 
 

@@ -46,7 +46,7 @@ def extract(
     image_pattern: str | None,
     mask_pattern: str | None,
 ) -> None:
-    r"""Extract radiomic features.
+    """Extract radiomic features.
 
     \b
     radiome extract IMAGE MASK [-o OUT.csv|.json|.parquet]    one case

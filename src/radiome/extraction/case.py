@@ -10,7 +10,7 @@ from radiome.discretise.methods import discretise
 from radiome.extraction.row import Row
 from radiome.extraction.settings import Settings
 from radiome.extraction.threads import run_jobs
-from radiome.features.families import Features, jobs
+from radiome.features.families import Features, column_tags, jobs
 from radiome.image.levels import Levels
 from radiome.image.mask import Mask
 from radiome.image.region import Region
@@ -68,11 +68,19 @@ def compute_features(region: Region, settings: Settings, *, threads: int = 1) ->
         ivh=settings.ivh,
         limits=limits,
     )
-    computed: dict[str, Features] = {}
-    for result in run_jobs(work, threads=threads):
-        computed.update(result)
-    return {tag: value for name in settings.families for tag, value in computed[name].items()}
+    computed: Features = {}
+    worthwhile = threads if region.intensity.size >= _WORTH_THREADS else 1
+    for result in run_jobs(work, threads=worthwhile):
+        computed |= result
+    return {
+        tag: computed[tag]
+        for family in settings.families
+        for tag in column_tags(family, settings.texture.aggregations)
+    }
 
+
+#: Below this many voxels in the region's block, starting threads costs more than it saves.
+_WORTH_THREADS = 100_000
 
 #: Families that are computed from grey levels rather than from intensities.
 _LEVEL_FAMILIES = ("intensity_histogram", "glcm", "glrlm", "glszm", "gldzm", "ngtdm", "ngldm")

@@ -18,32 +18,34 @@ from radiome.image.region import Region
 Features = dict[str, FeatureValue]
 
 
-class _Family(NamedTuple):
-    module: str
-    function: str
+class Family(NamedTuple):
+    """Where a family is computed, from which inputs, in which independent parts."""
+
     needs: tuple[str, ...]
+    parts: tuple[str, ...]
 
 
-def _table(*names_and_needs: tuple[str, tuple[str, ...]]) -> dict[str, _Family]:
-    return {
-        name: _Family(f"radiome.features.{name}", name, needs) for name, needs in names_and_needs
-    }
+def _table(*names_and_needs: tuple[str, tuple[str, ...]]) -> dict[str, Family]:
+    return {name: Family(needs, (name,)) for name, needs in names_and_needs}
 
 
-#: Each family is the function of its own name in the module of its own name.
-FAMILY_TABLE = _table(
-    ("morphology", ("region",)),
-    ("local_intensity", ("region",)),
-    ("intensity_statistics", ("values",)),
-    ("intensity_histogram", ("levels",)),
-    ("intensity_volume_histogram", ("region", "ivh", "limits")),
-    ("glcm", ("levels", "texture", "counts")),
-    ("glrlm", ("levels", "texture", "counts")),
-    ("glszm", ("levels", "texture", "counts")),
-    ("gldzm", ("levels", "texture", "counts")),
-    ("ngtdm", ("levels", "texture", "counts")),
-    ("ngldm", ("levels", "texture", "counts")),
-)
+#: Each family is the function of its own name in the module of its own name; where it has
+#: parts, these together make up that function and can be computed side by side.
+FAMILY_TABLE = {
+    "morphology": Family(("region",), ("spatial_spread", "shape_and_centre")),
+    **_table(
+        ("local_intensity", ("region",)),
+        ("intensity_statistics", ("values",)),
+        ("intensity_histogram", ("levels",)),
+        ("intensity_volume_histogram", ("region", "ivh", "limits")),
+        ("glcm", ("levels", "texture", "counts")),
+        ("glrlm", ("levels", "texture", "counts")),
+        ("glszm", ("levels", "texture", "counts")),
+        ("gldzm", ("levels", "texture", "counts")),
+        ("ngtdm", ("levels", "texture", "counts")),
+        ("ngldm", ("levels", "texture", "counts")),
+    ),
+}
 
 #: Families whose matrices have a direction, and so six aggregations instead of three.
 _DIRECTIONAL = ("glcm", "glrlm")
@@ -61,8 +63,8 @@ def column_tags(family: str, aggregations: tuple[str, ...]) -> list[str]:
     return [f"{tag}_{aggregation}" for aggregation in aggregations for tag in tags]
 
 
-#: Families that share counts go together: on two threads the second would wait for the first.
-_TOGETHER = (("glszm", "gldzm"), ("ngtdm", "ngldm"))
+#: Families that share counts: on two threads the second would wait for the first.
+_TOGETHER = {"gldzm": "glszm", "ngldm": "ngtdm"}
 
 
 def jobs(
@@ -73,8 +75,8 @@ def jobs(
     texture: TextureOptions,
     ivh: IvhOptions,
     limits: Limits,
-) -> list[Callable[[], dict[str, Features]]]:
-    """Return independent calls that compute `families`, the longest first.
+) -> list[Callable[[], Features]]:
+    """Return independent calls that together compute `families`.
 
     Parameters
     ----------
@@ -93,7 +95,7 @@ def jobs(
     Returns
     -------
     list of callable
-        Each returns family name to features, for one family or for a few that share work.
+        Each returns features by column name; which ones is an internal matter.
     """
     inputs: dict[str, Any] = {
         "region": region,
@@ -104,21 +106,21 @@ def jobs(
         "values": region.values(),
         "counts": None if levels is None else TextureCounts(levels),
     }
-    groups = [group for group in _TOGETHER if set(group) <= set(families)]
-    grouped = {family for group in groups for family in group}
-    singles = [(family,) for family in families if family not in grouped]
-    return [partial(_compute, group, inputs) for group in [*singles[:1], *groups, *singles[1:]]]
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for family in families:
+        for part in FAMILY_TABLE[family].parts:
+            groups.setdefault(_TOGETHER.get(part, part), []).append((family, part))
+    return [partial(_compute, group, inputs) for group in groups.values()]
 
 
-def _compute(families: tuple[str, ...], inputs: dict[str, Any]) -> dict[str, Features]:
-    return {family: _features(family, inputs) for family in families}
-
-
-def _features(family: str, inputs: dict[str, Any]) -> Features:
-    known = FAMILY_TABLE[family]
-    if "region" not in known.needs and inputs["values"].size == 0:
-        reason = NotApplicable("no voxel is left in the intensity mask")
-        return dict.fromkeys(column_tags(family, inputs["texture"].aggregations), reason)
-    function = getattr(import_module(known.module), known.function)
-    features: Features = function(*(inputs[name] for name in known.needs))
+def _compute(group: list[tuple[str, str]], inputs: dict[str, Any]) -> Features:
+    features: Features = {}
+    for family, part in group:
+        needs = FAMILY_TABLE[family].needs
+        if "region" not in needs and inputs["values"].size == 0:
+            reason = NotApplicable("no voxel is left in the intensity mask")
+            features |= dict.fromkeys(column_tags(family, inputs["texture"].aggregations), reason)
+        else:
+            function = getattr(import_module(f"radiome.features.{family}"), part)
+            features |= function(*(inputs[name] for name in needs))
     return features

@@ -88,6 +88,11 @@ def morphology(region: Region) -> dict[str, FeatureValue]:
         intensities where the intensity mask is empty; spatial autocorrelation where it
         has a single voxel or all its intensities are equal.
     """
+    return shape_and_centre(region) | spatial_spread(region)
+
+
+def shape_and_centre(region: Region) -> dict[str, FeatureValue]:
+    """The 27 features of `morphology` that do not correlate intensities over space."""
     box = _bounding_box(region.morphological)
     mask = region.morphological[box]
     padded = np.zeros(tuple(n + 2 for n in mask.shape), dtype=np.uint8)
@@ -108,6 +113,18 @@ def morphology(region: Region) -> dict[str, FeatureValue]:
     offset = np.array([span.start - 1 for span in box])
     features |= _intensity_features(region, box, volume, shape.centre + offset)
     return features
+
+
+def spatial_spread(region: Region) -> dict[str, FeatureValue]:
+    """The 2 features of `morphology` that correlate intensities over space.
+
+    They take as long as all others together, so they can be computed beside them.
+    """
+    if not region.intensity.any():
+        return dict.fromkeys(("morph_moran_i", "morph_geary_c"), _EMPTY)
+    box = _bounding_box(region.intensity)
+    moran, geary = spatial_autocorrelation(region.image[box], region.intensity[box], region.spacing)
+    return {"morph_moran_i": moran, "morph_geary_c": geary}
 
 
 def mask_shape(padded: NDArray[np.uint8]) -> MaskShape:
@@ -207,19 +224,15 @@ def _intensity_features(
     region: Region, around: tuple[slice, slice, slice], volume: float, centre: NDArray[np.float64]
 ) -> dict[str, FeatureValue]:
     """Features that need intensities: `centre` is that of the morphological mask, as an index."""
-    names = ("morph_com", "morph_integ_int", "morph_moran_i", "morph_geary_c")
     if not region.intensity[around].any():
-        return dict.fromkeys(names, _EMPTY)
+        return dict.fromkeys(("morph_com", "morph_integ_int"), _EMPTY)
     box = _bounding_box(region.intensity)
     block, mask = region.image[box], region.intensity[box]
     weights = np.where(mask, block, 0.0)
     start = np.array([span.start for span in box])
     shift = _centre_shift(weights, start - centre, region.spacing)
     mean = weights.sum() / np.count_nonzero(mask)
-    del weights
-    moran, geary = spatial_autocorrelation(block, mask, region.spacing)
-    values = (shift, float(mean * volume), moran, geary)
-    return dict(zip(names, values, strict=True))
+    return {"morph_com": shift, "morph_integ_int": float(mean * volume)}
 
 
 def _centre_shift(

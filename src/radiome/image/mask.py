@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from radiome.image.geometry import Geometry
 from radiome.image.volume import read_only
+
+Box = tuple[slice, slice, slice]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +34,7 @@ class Mask:
     geometry: Geometry
     name: str = ""
     source: str = ""
+    _boxes: list[Box | None] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.voxels.shape != self.geometry.shape:
@@ -45,8 +48,14 @@ class Mask:
     def __reduce__(self) -> tuple[Any, ...]:
         return (Mask, (np.asarray(self.voxels), self.geometry, self.name, self.source))
 
-    def box(self) -> tuple[slice, slice, slice] | None:
+    def box(self) -> Box | None:
         """The smallest box (z, y, x) that holds the region, or None if it is empty."""
+        # Several steps ask for it, and finding it reads the whole mask.
+        if not self._boxes:
+            self._boxes.append(self._find_box())
+        return self._boxes[0]
+
+    def _find_box(self) -> Box | None:
         # One axis at a time on an ever smaller block: far cheaper than np.nonzero.
         spans: list[slice] = []
         block = self.voxels

@@ -92,7 +92,7 @@ def least_box(
     bounds: NDArray[np.float64],
     sides: NDArray[np.float64],
 ) -> None:
-    """Find the least box that rests on a face of a convex hull.
+    """Find the least box that rests on a face of a convex hull, of equals that of least area.
 
     The least rectangle around the shadow of the hull on a face has a side along an
     edge of the shadow's outline. Those are the hull edges between a face turned up
@@ -123,8 +123,12 @@ def least_box(
     shadow = np.empty((2, n_points))
     seen = np.full(n_points, -1)
     best = np.inf
+    least_area = np.inf
+    # Boxes this close in volume count as equal; then the one with the least area is taken,
+    # so that the answer does not depend on how the region is turned.
+    slack = 1 + 1e-9
     for face in order:
-        if bounds[face] >= best:
+        if bounds[face] > best * slack:
             break
         a, b, c = normals[0, face], normals[1, face], normals[2, face]
         # A unit vector u across the normal, and v across both.
@@ -195,7 +199,7 @@ def least_box(
         for edge in range(n_outline):
             low, high = extent[0, edge], extent[1, edge]
             low_across, high_across = extent[2, edge], extent[3, edge]
-            if (high - low) * (high_across - low_across) * heights[face] >= best:
+            if (high - low) * (high_across - low_across) * heights[face] > best * slack:
                 continue
             cosine, sine = outline[0, edge], outline[1, edge]
             for i in range(n_far, n_shadow):
@@ -205,12 +209,15 @@ def least_box(
                 high = max(high, along)
                 low_across = min(low_across, across)
                 high_across = max(high_across, across)
-            volume = (high - low) * (high_across - low_across) * heights[face]
-            if volume < best:
-                best = volume
+            one, other = high - low, high_across - low_across
+            volume = one * other * heights[face]
+            area = one * other + (one + other) * heights[face]
+            if volume * slack < best or (volume <= best * slack and area < least_area):
+                best = min(best, volume)
+                least_area = area
                 sides[0] = heights[face]
-                sides[1] = high - low
-                sides[2] = high_across - low_across
+                sides[1] = one
+                sides[2] = other
 
 
 @njit(cache=True, nogil=True)

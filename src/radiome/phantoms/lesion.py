@@ -94,7 +94,7 @@ def make_lesion(parameters: LesionParameters) -> Lesion:
     mask = surface.contains(*(axis - c for axis, c in zip(axes, centre, strict=True)))
     if not mask.any():
         raise _misfit(parameters, "at least one voxel centre inside the lesion", "none")
-    clean = surroundings.surroundings(parameters, *axes)
+    clean = _surroundings_signal(parameters, axes)
     clean = clean + _lesion_signal(parameters, surface, centre, axes, texture_rng)
     clean = clean * surroundings.bias_field(parameters, *axes, bias_rng)
     blur = _blur(parameters)
@@ -167,6 +167,16 @@ def _blur(parameters: LesionParameters) -> tuple[float, float, float]:
     return (sigma if parameters.modality == "PT" else 0.0), sigma, sigma
 
 
+def _surroundings_signal(parameters: LesionParameters, axes: _Axes) -> NDArray[np.float64]:
+    """The body without the lesion (y, x), the same in all slices, scanned without noise."""
+    reach = parameters.matrix_size * parameters.pixel_spacing_mm + 4.0 * parameters.fwhm_mm
+    cells = _centred(int(np.ceil(reach / CELL_MM)) + 2, CELL_MM)
+    plane = surroundings.surroundings(parameters, cells, cells)
+    step, sigma = parameters.pixel_spacing_mm, _blur(parameters)[1]
+    y, x = (scanner.sampling_weights(a, step, cells, CELL_MM, sigma) for a in axes[1:])
+    return np.asarray(y @ plane @ x.T)
+
+
 def _lesion_signal(
     parameters: LesionParameters,
     surface: Surface,
@@ -183,7 +193,7 @@ def _lesion_signal(
     if parameters.texture_amplitude > 0:
         field = texture_field(inside.shape, CELL_MM, parameters.texture_mm, rng)
         tissue += parameters.texture_amplitude * standardise_inside(field, inside)
-    tissue -= surroundings.surroundings(parameters, placed[0], placed[1], placed[2])
+    tissue -= surroundings.surroundings(parameters, placed[1], placed[2])
     tissue[~inside] = 0.0
     z, y, x = (
         scanner.sampling_weights(axis, step, cell, CELL_MM, sigma)

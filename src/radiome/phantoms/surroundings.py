@@ -46,10 +46,10 @@ def site_value(parameters: LesionParameters) -> float:
     return tissue.organ if parameters.site == "lung" else tissue.body
 
 
-def surroundings(parameters: LesionParameters, z: Axis, y: Axis, x: Axis) -> NDArray[np.float64]:
-    """Intensities (z, y, x) without the lesion, at mm from the centre of the image.
+def surroundings(parameters: LesionParameters, y: Axis, x: Axis) -> NDArray[np.float64]:
+    """Tissue (y, x) without the lesion, the same in every slice, at mm from the image centre.
 
-    The body is an ellipse in every slice. For a lesion in soft tissue the organ lies to
+    The body is an ellipse. For a lesion in soft tissue the organ lies to
     the front of it; a lesion in the lung is surrounded by it.
     """
     tissue = TISSUES[parameters.modality]
@@ -61,8 +61,7 @@ def surroundings(parameters: LesionParameters, z: Axis, y: Axis, x: Axis) -> NDA
         organ = _ellipse(y, x, -0.33 * view, (0.08 * view, 0.24 * view), tissue.border_mm)
     soft = tissue.body + TISSUE_UPTAKE * parameters.enhancement
     plane = tissue.air + body * (soft - tissue.air)
-    plane += organ * (tissue.organ - soft)
-    return np.broadcast_to(plane, (len(z), *plane.shape))
+    return np.asarray(plane + organ * (tissue.organ - soft))
 
 
 def _ellipse(

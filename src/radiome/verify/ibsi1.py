@@ -70,7 +70,10 @@ class Comparison:
             return False
         # Both sides are decimal figures: half a unit of the 12th digit absorbs binary noise.
         slack = 1e-12 * max(1.0, abs(self.reference))
-        return abs(float(f"{self.computed:.{self.digits}g}") - self.reference) <= self.tolerance + slack
+        return (
+            abs(float(f"{self.computed:.{self.digits}g}") - self.reference)
+            <= self.tolerance + slack
+        )
 
 
 def run(data: Path | None = None) -> list[Comparison]:

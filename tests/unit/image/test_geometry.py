@@ -30,9 +30,7 @@ def test_world_and_index_are_inverse(index):
 def test_crop_keeps_world_positions():
     cropped = OBLIQUE.crop((slice(1, 3), slice(2, 5), slice(0, 4)))
     assert cropped.shape == (2, 3, 4)
-    np.testing.assert_allclose(
-        cropped.index_to_world([1, 1, 1]), OBLIQUE.index_to_world([2, 3, 1])
-    )
+    np.testing.assert_allclose(cropped.index_to_world([1, 1, 1]), OBLIQUE.index_to_world([2, 3, 1]))
 
 
 def test_header_noise_is_tolerated_and_a_shift_is_named():
