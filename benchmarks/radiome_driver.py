@@ -45,6 +45,7 @@ class Driver:
         from pathlib import Path
 
         import yaml
+
         from radiome.cohort.engine import run_cohort
 
         folder = Path(tempfile.mkdtemp())
