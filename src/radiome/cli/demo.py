@@ -28,10 +28,11 @@ _HEADINGS: tuple[tuple[str, Literal["left", "right"]], ...] = (
     ("status", "left"),
 )
 _NOTES = (
-    "Volume is that of the outline, mean that of the scan over the mask without noise.",
-    "Sphericity comes out lower than the truth: a surface made of voxels is rougher than",
-    "the lesion, most so where slices are thick. Joint entropy is one of the texture features;",
-    "it compares within a modality, because grey levels are binned differently in each.",
+    "True are volume and sphericity of the outline, and the mean of the scan without noise.",
+    "Sphericity comes out lower: a surface made of voxels is rougher than the lesion, most so",
+    "where slices are thick. Means move most beside lung, where resampling mixes the two.",
+    "Joint entropy is one of many texture features; it compares within a modality only,",
+    "because grey levels are binned differently in each.",
     "",
 )
 _UNITS = {"CT": "HU", "PT": "SUV", "MR": "a.u."}
@@ -48,6 +49,7 @@ def demo(folder: Path, *, jobs: int | None, patients: int, seed: int) -> None:
     No patient is shown: shape, size and texture of each lesion are chosen, so what comes
     out can be held against what went in. CT with RTSTRUCT, PET with SEG, T1 MR as NIfTI.
     """
+    from radiome.cli.main import EXIT_INTERRUPTED
     from radiome.cli.many_cases import summary_lines
     from radiome.cohort.engine import run_cohort
     from radiome.cohort.progress import ProgressReport
@@ -63,8 +65,11 @@ def demo(folder: Path, *, jobs: int | None, patients: int, seed: int) -> None:
     for line in _NOTES:
         click.echo(line)
     click.echo(f"{len(table.features)} features per case; {summary_lines(result)[0]}")
-    _tell_files(folder, cohort, result.folder)
-    click.get_current_context().exit(0 if result.count("ok") == len(result.outcomes) else 1)
+    _tell_files(cohort, result.folder, patients)
+    context = click.get_current_context()
+    if result.interrupted:
+        context.exit(EXIT_INTERRUPTED)
+    context.exit(0 if result.count("ok") == len(result.outcomes) else 1)
 
 
 def comparison(frame: pd.DataFrame) -> Table:
@@ -110,11 +115,10 @@ def _print(table: Table) -> None:
     Console(width=max(Console().width, needed)).print(table)
 
 
-def _tell_files(folder: Path, cohort: Path, results: Path) -> None:
-    images = sorted(part.name for part in folder.iterdir() if part.name.startswith("VIRTUAL-"))
+def _tell_files(cohort: Path, results: Path, patients: int) -> None:
     click.echo("files:")
     for path, meaning in (
-        (folder / images[0], f"DICOM and NIfTI of a patient ({len(images)} folders)"),
+        (cohort.parent / "VIRTUAL-001", f"scans of the first patient of {patients}"),
         (cohort, "cohort table with the truth of every lesion"),
         (results / "features.parquet", "features; features.csv holds the same as text"),
         (results / "catalogue.csv", "what every feature is"),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from radiome.base.errors import ImageError
 from radiome.image.volume import Volume
+from radiome.io.dicom_nuclides import HALF_LIVES_S
 from radiome.io.dicom_writer import (
     Study,
     add_acquisition,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 _CT_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
 _PET_STORAGE = "1.2.840.10008.5.1.4.1.1.128"
 
+#: Half-life of fluorine-18 in s.
+_HALF_LIFE_S = HALF_LIVES_S["F18"]
 #: Stored CT values are HU plus this, so that they are not negative.
 _CT_OFFSET = 1024
 _LARGEST_STORED = 65535
@@ -42,7 +45,7 @@ _LARGEST_STORED = 65535
 
 @dataclass(frozen=True, slots=True)
 class Injection:
-    """What was injected for a PET scan, and when.
+    """How much fluorodeoxyglucose (F-18) was injected for a PET scan, and when.
 
     Parameters
     ----------
@@ -50,15 +53,12 @@ class Injection:
         Activity at the time of injection.
     uptake : timedelta
         Time from injection to the start of the scan.
-    half_life_s : float
-        Of the nuclide; that of fluorine-18 by default.
     scan : timedelta
         Duration of the scan.
     """
 
     dose_bq: float = 3.0e8
     uptake: timedelta = timedelta(minutes=60)
-    half_life_s: float = 6586.2
     scan: timedelta = timedelta(minutes=3)
 
     def activity_per_suv(self, weight_kg: float) -> float:
@@ -66,7 +66,7 @@ class Injection:
 
         ``D 2^(-dt / T) / W`` with dose D, uptake time dt, half-life T and weight W in g.
         """
-        left = math.pow(2.0, -self.uptake.total_seconds() / self.half_life_s)
+        left = math.pow(2.0, -self.uptake.total_seconds() / _HALF_LIFE_S)
         return self.dose_bq * left / (1000.0 * weight_kg)
 
 
@@ -160,7 +160,7 @@ def write_pet_series(
     study : Study
         Patient, with the body weight, and examination.
     injection : Injection, optional
-        Dose and times; typical ones of FDG by default.
+        Dose and times; typical ones by default.
     kernel : str
         Convolution Kernel.
     series_number : int
@@ -248,7 +248,7 @@ def _add_pet_isotope(made: Dataset, study: Study, injection: Injection) -> None:
     item.RadiopharmaceuticalStartTime = time_text(injected)
     item.RadiopharmaceuticalStartDateTime = date_text(injected) + time_text(injected)
     item.RadionuclideTotalDose = decimal(injection.dose_bq)
-    item.RadionuclideHalfLife = decimal(injection.half_life_s)
+    item.RadionuclideHalfLife = decimal(_HALF_LIFE_S)
     item.RadionuclidePositronFraction = decimal(0.967)
     made.RadiopharmaceuticalInformationSequence = [item]
     recumbent = code_item("102538003", "SCT", "recumbent")
@@ -260,7 +260,7 @@ def _add_pet_isotope(made: Dataset, study: Study, injection: Injection) -> None:
 def _add_pet_image(made: Dataset, injection: Injection) -> None:
     """PET Image module, PS3.3 C.8.9.4: one bed position that starts with the series."""
     length = injection.scan.total_seconds()
-    decay = math.log(2.0) / injection.half_life_s
+    decay = math.log(2.0) / _HALF_LIFE_S
     # The moment at which the activity equals its mean over the frame.
     mean_time = math.log(decay * length / -math.expm1(-decay * length)) / decay
     made.ImageType = ["ORIGINAL", "PRIMARY"]

@@ -27,6 +27,7 @@ from radiome.io.dicom_writer import (
 from radiome.io.outline_tracer import is_hole, trace_outlines
 
 if TYPE_CHECKING:
+    from highdicom.seg import SegmentDescription
     from pydicom.dataset import Dataset
 
 _RTSTRUCT_STORAGE = "1.2.840.10008.5.1.4.1.1.481.3"
@@ -64,8 +65,6 @@ def write_rtstruct(
     GeometryError
         If there is not one image file per slice of the mask.
     """
-    from pydicom.dataset import Dataset
-
     _check(mask, series, path)
     images = read_headers(series)
     made = new_object(study, _RTSTRUCT_STORAGE, "RTSTRUCT")
@@ -78,23 +77,7 @@ def write_rtstruct(
     made.StructureSetDate, made.StructureSetTime = date_text(study.time), time_text(study.time)
     made.ApprovalStatus = "UNAPPROVED"
     made.ReferencedFrameOfReferenceSequence = [_referenced_frame(images)]
-    roi = Dataset()
-    roi.ROINumber = 1
-    roi.ReferencedFrameOfReferenceUID = images[0].FrameOfReferenceUID
-    roi.ROIName = mask.name
-    roi.ROIGenerationAlgorithm = "AUTOMATIC"
-    made.StructureSetROISequence = [roi]
-    drawn = Dataset()
-    drawn.ReferencedROINumber = 1
-    drawn.ROIDisplayColor = list(_COLOUR)
-    drawn.ContourSequence = _contours(mask, images)
-    made.ROIContourSequence = [drawn]
-    observed = Dataset()
-    observed.ObservationNumber = 1
-    observed.ReferencedROINumber = 1
-    observed.RTROIInterpretedType = "GTV"
-    observed.ROIInterpreter = ""
-    made.RTROIObservationsSequence = [observed]
+    _add_roi(made, mask, images)
     return save(made, path)
 
 
@@ -106,32 +89,14 @@ def write_segmentation(
     Parameters and errors are those of `write_rtstruct`; the mask's name becomes the
     Segment Label.
     """
-    from highdicom.content import AlgorithmIdentificationSequence
-    from highdicom.seg import Segmentation, SegmentDescription
-    from highdicom.sr.coding import CodedConcept
-    from pydicom.sr.codedict import codes
+    from highdicom.seg import Segmentation
 
     _check(mask, series, path)
-    algorithm = AlgorithmIdentificationSequence(
-        name=MANUFACTURER,
-        family=CodedConcept("known", "99RADIOME", "Known by construction"),
-        version=__version__,
-    )
-    segment = SegmentDescription(
-        segment_number=1,
-        segment_label=mask.name,
-        segmented_property_category=codes.SCT.MorphologicallyAbnormalStructure,
-        segmented_property_type=codes.SCT.Lesion,
-        algorithm_type="AUTOMATIC",
-        algorithm_identification=algorithm,
-        tracking_id=mask.name,
-        tracking_uid=study.uid("SEG", series_number, "lesion"),
-    )
     made = Segmentation(
         source_images=read_headers(series),
         pixel_array=np.asarray(mask.voxels),
         segmentation_type="BINARY",
-        segment_descriptions=[segment],
+        segment_descriptions=[_segment(mask, study.uid("SEG", series_number, "lesion"))],
         series_instance_uid=study.uid("SEG", series_number),
         series_number=series_number,
         sop_instance_uid=study.uid("SEG", series_number, "object"),
@@ -193,6 +158,29 @@ def _referenced_image(image: Dataset) -> Dataset:
     return item
 
 
+def _add_roi(made: Dataset, mask: Mask, images: Sequence[Dataset]) -> None:
+    """The region in its three places: name, contours, meaning (PS3.3 C.8.8.5, .6, .8)."""
+    from pydicom.dataset import Dataset
+
+    roi = Dataset()
+    roi.ROINumber = 1
+    roi.ReferencedFrameOfReferenceUID = images[0].FrameOfReferenceUID
+    roi.ROIName = mask.name
+    roi.ROIGenerationAlgorithm = "AUTOMATIC"
+    made.StructureSetROISequence = [roi]
+    drawn = Dataset()
+    drawn.ReferencedROINumber = 1
+    drawn.ROIDisplayColor = list(_COLOUR)
+    drawn.ContourSequence = _contours(mask, images)
+    made.ROIContourSequence = [drawn]
+    observed = Dataset()
+    observed.ObservationNumber = 1
+    observed.ReferencedROINumber = 1
+    observed.RTROIInterpretedType = "GTV"
+    observed.ROIInterpreter = ""
+    made.RTROIObservationsSequence = [observed]
+
+
 def _contours(mask: Mask, images: Sequence[Dataset]) -> list[Dataset]:
     from pydicom.dataset import Dataset
 
@@ -214,6 +202,29 @@ def _contours(mask: Mask, images: Sequence[Dataset]) -> list[Dataset]:
         item.ContourData = [decimal(value) for value in points.ravel().tolist()]
         contours.append(item)
     return contours
+
+
+def _segment(mask: Mask, tracking_uid: str) -> SegmentDescription:
+    from highdicom.content import AlgorithmIdentificationSequence
+    from highdicom.seg import SegmentDescription
+    from highdicom.sr.coding import CodedConcept
+    from pydicom.sr.codedict import codes
+
+    algorithm = AlgorithmIdentificationSequence(
+        name=MANUFACTURER,
+        family=CodedConcept("known", "99RADIOME", "Known by construction"),
+        version=__version__,
+    )
+    return SegmentDescription(
+        segment_number=1,
+        segment_label=mask.name,
+        segmented_property_category=codes.SCT.MorphologicallyAbnormalStructure,
+        segmented_property_type=codes.SCT.Lesion,
+        algorithm_type="AUTOMATIC",
+        algorithm_identification=algorithm,
+        tracking_id=mask.name,
+        tracking_uid=tracking_uid,
+    )
 
 
 def _fix_clock(made: Dataset, study: Study, series_number: int) -> None:

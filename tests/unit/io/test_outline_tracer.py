@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -12,6 +12,7 @@ from radiome.io.outline_tracer import is_hole, trace_outlines
 PLANES = arrays(np.bool_, st.tuples(st.integers(1, 9), st.integers(1, 9)))
 
 
+@settings(deadline=None)
 @given(PLANES)
 def test_filling_the_outlines_gives_back_the_slice(plane: np.ndarray) -> None:
     outlines = trace_outlines(plane)
@@ -19,6 +20,7 @@ def test_filling_the_outlines_gives_back_the_slice(plane: np.ndarray) -> None:
     np.testing.assert_array_equal(filled, plane)
 
 
+@settings(deadline=None)
 @given(PLANES)
 def test_outlines_are_simple_and_holes_count_negative(plane: np.ndarray) -> None:
     area = 0.0
