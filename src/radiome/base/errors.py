@@ -86,6 +86,17 @@ def _rebuild(kind: type[UserError], parts: tuple[str | None, ...]) -> UserError:
     return kind(what or "", where=where, expected=expected, got=got, do=do)
 
 
+def system_error(error: OSError) -> UserError:
+    """A file that the system refuses to read or write, as a message for the user."""
+    return UserError(
+        "a file or folder cannot be used",
+        where=str(error.filename) if error.filename else None,
+        expected="permission to read inputs and to write results, and space to do so",
+        got=error.strerror or str(error),
+        do="check the path, its permissions and the space on the disk",
+    )
+
+
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
     """Return the known name closest to `name`, or None if none is close."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)

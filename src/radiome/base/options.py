@@ -50,10 +50,11 @@ def parse_options(
 
 def _explain(kind: type[Options], error: ValidationError, where: str) -> SettingsError:
     first = error.errors(include_url=False)[0]
-    path = ".".join(str(part) for part in first["loc"])
+    path = ".".join(str(part) for part in _named_parts(kind, first["loc"]))
     if first["type"] == "extra_forbidden":
         siblings = _known_names(kind, first["loc"][:-1])
         name = str(first["loc"][-1])
+        path = f"{path}.{name}" if path else name
         near = nearest_name(name, siblings)
         hint = f"did you mean '{near}'?" if near else "remove it"
         return SettingsError(
@@ -66,21 +67,38 @@ def _explain(kind: type[Options], error: ValidationError, where: str) -> Setting
     return SettingsError(
         f"setting '{path}' is not valid" if path else "the settings are not valid",
         where=where,
-        expected=str(first["msg"]),
+        expected=str(first["msg"]).removeprefix("Value error, "),
         got=repr(first["input"]),
         do="correct the value; 'radiome settings show' prints every setting with its meaning",
     )
 
 
-def _known_names(kind: type[Options], path: tuple[str | int, ...]) -> list[str]:
-    model: Any = kind
+def _named_parts(kind: type[Options], path: tuple[str | int, ...]) -> list[str | int]:
+    """The parts of an error's path that a user wrote: names and positions, no type names."""
+    model: type[BaseModel] | None = kind
+    parts: list[str | int] = []
     for part in path:
-        field = model.model_fields.get(str(part)) if hasattr(model, "model_fields") else None
-        if field is None:
+        if isinstance(part, int) or (model is not None and part in model.model_fields):
+            parts.append(part)
+        model = None if model is None else _group_of(model, part)
+    return parts
+
+
+def _known_names(kind: type[Options], path: tuple[str | int, ...]) -> list[str]:
+    model: type[BaseModel] = kind
+    for part in path:
+        group = _group_of(model, part)
+        if group is None:
             break
-        candidates = [field.annotation, *getattr(field.annotation, "__args__", ())]
-        groups = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
-        if not groups:
-            break
-        model = groups[0]
+        model = group
     return sorted(model.model_fields)
+
+
+def _group_of(model: type[BaseModel], name: str | int) -> type[BaseModel] | None:
+    """The option group that a field holds, or None if it holds a plain value."""
+    field = model.model_fields.get(str(name))
+    if field is None:
+        return None
+    candidates = [field.annotation, *getattr(field.annotation, "__args__", ())]
+    groups = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
+    return groups[0] if groups else None

@@ -22,6 +22,7 @@ _TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 @click.option("--roi", help="Region in an RTSTRUCT or SEG, or label value.")
 @click.option("--modality", help="DICOM modality, for formats that do not carry one.")
 @click.option("--resample-mask", is_flag=True, help="Put a mask from another grid on the image's.")
+@click.option("--fill-gaps", is_flag=True, help="Interpolate slices an RTSTRUCT region skips.")
 @click.option("--threads", type=click.IntRange(min=1), help="One case: threads to use.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Cohort: worker processes.")
 @click.option("--csv", "as_csv", is_flag=True, help="Cohort: write features.csv too.")
@@ -38,6 +39,7 @@ def extract(
     roi: str | None,
     modality: str | None,
     resample_mask: bool,
+    fill_gaps: bool,
     threads: int | None,
     jobs: int | None,
     as_csv: bool,
@@ -66,6 +68,7 @@ def extract(
             roi=roi,
             modality=modality,
             resample_mask=resample_mask,
+            fill_gaps=fill_gaps,
             threads=threads,
         )
         return
@@ -94,6 +97,7 @@ def extract(
         resume=not fresh,
         fail_fast=fail_fast,
         resample_mask=resample_mask,
+        fill_gaps=fill_gaps,
     )
 
 

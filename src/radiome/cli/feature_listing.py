@@ -12,7 +12,7 @@ from radiome.features.catalogue import FeatureEntry, features, split_tag
 if TYPE_CHECKING:
     from radiome.extraction.row import Row
 
-_NAME_WIDTH = 50
+_NAME_WIDTH = 58
 _TAG_WIDTH = 27
 _VALUE_WIDTH = 13
 
@@ -43,7 +43,7 @@ def _summary(row: Row) -> Iterator[str]:
     yield click.style(f"{len(row)} features", bold=True) + (f" of {title}" if title else "")
     if size is not None:
         spacing = " x ".join(f"{s:g}" for s in record["interpolated_spacing_zyx_mm"])
-        yield f"{size} voxels of {spacing} mm (z, y, x)"
+        yield f"{size} {'voxel' if size == 1 else 'voxels'} of {spacing} mm (z, y, x)"
     yield from (f"warning: {text}" for text in record.get("warnings", []))
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from radiome.base.errors import UserError
+from radiome.base.errors import UserError, system_error
 from radiome.base.version import __version__
 
 #: Exit statuses beyond 0 (done) and 1 (some cases failed, some values out of tolerance).
@@ -60,11 +60,20 @@ class LazyGroup(click.Group):
         except UserError as error:
             if ctx.params.get("debug"):
                 raise
-            click.echo(click.style("error: ", fg="red") + error.message, err=True)
-            ctx.exit(EXIT_USER_ERROR)
+            _refuse(ctx, error)
+        except OSError as error:
+            # A closed pipe, as of `| head`, is for click to handle.
+            if ctx.params.get("debug") or isinstance(error, BrokenPipeError):
+                raise
+            _refuse(ctx, system_error(error))
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(EXIT_INTERRUPTED)
+
+
+def _refuse(ctx: click.Context, error: UserError) -> None:
+    click.echo(click.style("error: ", fg="red") + error.message, err=True)
+    ctx.exit(EXIT_USER_ERROR)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

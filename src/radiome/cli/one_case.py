@@ -24,6 +24,7 @@ def extract_one(
     roi: str | None,
     modality: str | None,
     resample_mask: bool,
+    fill_gaps: bool,
     threads: int | None,
 ) -> None:
     """Extract the features of `mask` on `image`; print them and save them to `out`."""
@@ -37,6 +38,7 @@ def extract_one(
         roi=roi,
         modality=modality,
         resample_mask=resample_mask,
+        fill_gaps=fill_gaps,
         threads=threads,
     )
     from radiome.cli.feature_listing import feature_lines

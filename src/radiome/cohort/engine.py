@@ -79,6 +79,7 @@ def run_cohort(
     progress: ProgressCallback | None = None,
     fail_fast: bool = False,
     resample_mask: bool = False,
+    fill_gaps: bool = False,
     crash_retries: int = 1,
     case_function: str = DEFAULT_FUNCTION,
 ) -> RunResult:
@@ -106,6 +107,8 @@ def run_cohort(
         Stop at the first case that is not ``ok``.
     resample_mask : bool
         Put masks from another grid on the image's grid.
+    fill_gaps : bool
+        Interpolate slices that RTSTRUCT regions skip.
     crash_retries : int
         How often a case whose worker died is tried again.
     case_function : str
@@ -135,6 +138,7 @@ def run_cohort(
         folder=folder.cases,
         known=folder.known_fingerprints(),
         resample_mask=resample_mask,
+        fill_gaps=fill_gaps,
         threads=threads,
         function=case_function,
         resume=resume,
@@ -148,7 +152,11 @@ def run_cohort(
         started,
         command=[Path(sys.argv[0]).name, *sys.argv[1:]],
         cohort=manifest.source,
-        options={"resample_mask": resample_mask, "case_function": case_function},
+        options={
+            "resample_mask": resample_mask,
+            "fill_gaps": fill_gaps,
+            "case_function": case_function,
+        },
         jobs=workers,
         threads_per_worker=threads,
         interrupted=run.interrupted,

@@ -105,7 +105,8 @@ def make_tasks(
     known : mapping
         Fingerprints of input files from earlier runs, by image or mask path.
     **options
-        What is the same for all: ``resample_mask``, ``threads``, ``function``, ``resume``.
+        What is the same for all: ``resample_mask``, ``fill_gaps``, ``threads``,
+        ``function``, ``resume``.
     """
     return [
         _task(index, case, settings, str(folder), known, options)

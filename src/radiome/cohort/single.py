@@ -20,6 +20,7 @@ def extract(
     roi: str | int | None = None,
     modality: str | None = None,
     resample_mask: bool = False,
+    fill_gaps: bool = False,
     threads: int | None = None,
 ) -> Row:
     """Extract the features of one lesion.
@@ -40,6 +41,8 @@ def extract(
         DICOM modality, for formats that do not carry one.
     resample_mask : bool
         Put a mask from another grid on the image's grid by nearest neighbour.
+    fill_gaps : bool
+        Interpolate slices that an RTSTRUCT region skips; they are refused otherwise.
     threads : int, optional
         Threads to use; by default all cores. The result does not depend on it.
 
@@ -62,10 +65,11 @@ def extract(
     """
     start = time.perf_counter()
     volume = read_volume(image, modality=modality)
-    region = read_mask(mask, volume, roi=roi, resample=resample_mask)
+    region = read_mask(mask, volume, roi=roi, resample=resample_mask, fill_gaps=fill_gaps)
     check_pair(volume, region)
     chosen = load_settings(settings, modality=volume.modality)
     seconds = time.perf_counter() - start
     row = extract_case(volume, region, chosen, threads=threads or os.cpu_count() or 1)
     row.record["seconds"]["read"] = round(seconds, 6)
+    row.record.update(resample_mask=resample_mask, fill_gaps=fill_gaps)
     return row

@@ -18,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, TypedDict
 
-from radiome.base.errors import UserError
+from radiome.base.errors import UserError, system_error
 from radiome.base.version import __version__
 from radiome.cohort.content import Fingerprint, Fingerprints, case_key, hash_input
 from radiome.tables.atomic import write_json
@@ -38,6 +38,7 @@ class Task(TypedDict):
     settings: dict[str, Any] | None
     settings_key: str
     resample_mask: bool
+    fill_gaps: bool
     threads: int
     function: str
     folder: str
@@ -78,6 +79,10 @@ def measure(task: Task) -> Answer:
     except UserError as error:
         result["final"] = True
         answer["reason"] = one_line(error.message)
+    except OSError as error:
+        # Permissions and disks change without a trace in the inputs, so not final.
+        answer["reason"] = one_line(system_error(error).message)
+        result["traceback"] = traceback.format_exc()
     except Exception as error:
         # Not the user's to mend, so not final: a rerun tries the case again.
         answer["reason"] = f"internal error: {one_line(f'{type(error).__name__}: {error}')}"
@@ -102,6 +107,7 @@ def _hash_inputs(task: Task, answer: Answer) -> dict[str, Fingerprints]:
         modality=task["modality"],
         settings=task["settings_key"],
         resample_mask=str(task["resample_mask"]),
+        fill_gaps=str(task["fill_gaps"]),
         function=task["function"],
         version=__version__,
     )
@@ -119,6 +125,7 @@ def _call(task: Task, answer: Answer) -> dict[str, Any]:
             roi=task["roi"] or None,
             modality=task["modality"] or None,
             resample_mask=task["resample_mask"],
+            fill_gaps=task["fill_gaps"],
             threads=task["threads"],
         )
     said = [one_line(f"{item.category.__name__}: {item.message}") for item in caught]
@@ -150,7 +157,8 @@ def read_result(folder: Path, key: str) -> dict[str, Any] | None:
         result = json.loads(result_path(folder, key).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
-    return result if isinstance(result, dict) and "answer" in result else None
+    whole = isinstance(result, dict) and result.keys() >= {"answer", "files", "final"}
+    return result if whole else None
 
 
 def main() -> None:

@@ -90,6 +90,15 @@ def _needs_levels(settings: Settings) -> bool:
     return any(family in _LEVEL_FAMILIES for family in settings.families)
 
 
+def _warnings(region: Region) -> list[str]:
+    if region.intensity.any():
+        return []
+    return [
+        "re-segmentation left no voxel of the region: every feature of intensity or texture is "
+        "null; check the unit of the image and resegmentation.range"
+    ]
+
+
 def _record(volume: Volume, mask: Mask, region: Region, settings: Settings) -> dict[str, Any]:
     geometry = volume.geometry
     return {
@@ -105,5 +114,5 @@ def _record(volume: Volume, mask: Mask, region: Region, settings: Settings) -> d
         "interpolated_spacing_zyx_mm": list(region.spacing),
         "voxels_morphological": int(region.morphological.sum()),
         "voxels_intensity": int(region.intensity.sum()),
-        "warnings": [],
+        "warnings": _warnings(region),
     }

@@ -91,6 +91,14 @@ def load_settings(source: SettingsSource = None, *, modality: str = "") -> Setti
         return load_settings(MODALITY_PRESETS.get(modality.upper(), "basic"))
     if isinstance(source, Mapping):
         return parse_options(Settings, source)
+    if not isinstance(source, str | Path):
+        raise SettingsError(
+            "the settings are of a kind that cannot be used",
+            where="settings",
+            expected="a preset name, a YAML path, a mapping or Settings",
+            got=type(source).__name__,
+            do="for example settings='ct'",
+        )
     name = str(source)
     if name in PRESETS:
         return parse_options(Settings, PRESETS[name].values, where=f"preset {name}")
@@ -102,6 +110,7 @@ def _read_file(path: Path) -> Settings:
         near = nearest_name(str(path), PRESETS)
         raise SettingsError(
             f"no settings file or preset '{path}'",
+            where="settings",
             expected="a YAML file, or a preset: " + ", ".join(PRESETS),
             got=str(path),
             do=f"did you mean '{near}'?" if near else "'radiome settings list' shows the presets",
@@ -115,7 +124,7 @@ def _read_file(path: Path) -> Settings:
             "the settings file is not readable YAML",
             where=str(path),
             expected="YAML text in UTF-8",
-            got=str(error),
+            got=" ".join(str(error).split()),
             do="'radiome settings show ct' prints a valid file to start from",
         ) from None
     if not isinstance(values, Mapping):

@@ -94,6 +94,6 @@ def _skipped(gaps: list[tuple[int, int]], first: int, usual: int, where: str) ->
         where=where,
         expected="a contour on every slice between the first and the last of a structure",
         got=f"none on slice {shown} (contours every {usual} slices)",
-        do="draw the missing contours, or read the region with fill_gaps=True, "
+        do="draw the missing contours, or pass --fill-gaps / fill_gaps=True, "
         "which interpolates them",
     )

@@ -18,6 +18,8 @@ MOST_LABELS = 1000
 
 _LISTED = 20
 
+_EXCHANGED = "; if these are intensities, image and mask are exchanged"
+
 
 def select_label(
     voxels: NDArray[Any], roi: int | str | None, *, where: str
@@ -62,7 +64,8 @@ def label_value(roi: int | str | None, *, where: str) -> int | None:
     """The label number of ``2``, ``"2"`` or ``"label 2"``; None for None or empty text."""
     if roi is None or isinstance(roi, int) or hasattr(roi, "__index__"):
         return None if roi is None else int(roi)
-    text = roi.strip().lower().removeprefix("label").strip()
+    # Tables hand over numbers of any type, 2.0 for instance.
+    text = str(roi).strip().lower().removeprefix("label").strip()
     if not text:
         return None
     # Spreadsheets turn 2 into 2.0.
@@ -98,7 +101,8 @@ def _one_label(
             where=where,
             expected="one region",
             got=f"labels {names}",
-            do="name one with --roi, the roi column or roi=",
+            do="name one with --roi, the roi column or roi="
+            + (_EXCHANGED if len(present) > _LISTED else ""),
         )
     if wanted is not None and wanted not in present:
         raise RegionError(

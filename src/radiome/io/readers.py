@@ -22,6 +22,12 @@ __all__ = ["check_pair", "read_mask", "read_volume", "split_series"]
 #: Names that users give to a modality, by DICOM code.
 MODALITY_NAMES = {"MRI": "MR", "PET": "PT", "SPECT": "NM"}
 
+#: Modalities of DICOM images, most of them never with a region.
+MODALITIES = (
+    *("CT", "MR", "PT", "NM", "US", "CR", "DX", "MG", "XA", "RF", "OT", "PX", "IO", "XC", "GM"),
+    *("SM", "ES", "OP", "OPT", "OCT", "IVUS", "IVOCT", "BMUS", "DG", "TG", "LS", "RTIMAGE"),
+)
+
 
 def read_volume(source: Any, *, modality: str | None = None) -> Volume:
     """Read an image, whatever it is stored in.
@@ -52,7 +58,12 @@ def read_volume(source: Any, *, modality: str | None = None) -> Volume:
 
 
 def read_mask(
-    source: Any, volume: Volume, *, roi: str | int | None = None, resample: bool = False
+    source: Any,
+    volume: Volume,
+    *,
+    roi: str | int | None = None,
+    resample: bool = False,
+    fill_gaps: bool = False,
 ) -> Mask:
     """Read one region of interest onto the grid of an image.
 
@@ -69,6 +80,9 @@ def read_mask(
         there is only one region.
     resample : bool
         Put a mask from another grid on that of the image by nearest neighbour.
+    fill_gaps : bool
+        Interpolate slices without a contour within an RTSTRUCT region, which are refused
+        otherwise. It has no effect on other kinds of mask.
 
     Raises
     ------
@@ -80,7 +94,7 @@ def read_mask(
     if isinstance(source, str | Path):
         path = _existing(Path(source), "mask")
         if path.is_dir() or format_of(path) is DICOM:
-            return _read_dicom_mask(path, volume, roi, resample)
+            return _read_dicom_mask(path, volume, roi, resample=resample, fill_gaps=fill_gaps)
         labels = _read_file(path)
         roi = _segment_label(path, roi)
     elif isinstance(source, np.ndarray):
@@ -171,7 +185,9 @@ def _read_folder(path: Path, series_uid: str | None) -> Volume:
     return volume
 
 
-def _read_dicom_mask(path: Path, volume: Volume, roi: str | int | None, resample: bool) -> Mask:
+def _read_dicom_mask(
+    path: Path, volume: Volume, roi: str | int | None, *, resample: bool, fill_gaps: bool
+) -> Mask:
     """Read an RTSTRUCT or SEG, also as the only such file of a folder."""
     dicom = import_module("radiome.io.dicom_files")
     parts: list[Path] = dicom.dicom_files(path, recursive=True) if path.is_dir() else [path]
@@ -191,7 +207,9 @@ def _read_dicom_mask(path: Path, volume: Volume, roi: str | int | None, resample
     frame = volume.facts.get("FrameOfReferenceUID")
     if kind == "RTSTRUCT":
         read_rtstruct = import_module("radiome.io.rtstruct").read_rtstruct
-        mask: Mask = read_rtstruct(part, volume.geometry, roi=name, frame_of_reference=frame)
+        mask: Mask = read_rtstruct(
+            part, volume.geometry, roi=name, frame_of_reference=frame, fill_gaps=fill_gaps
+        )
         return mask
     read_segmentation = import_module("radiome.io.segmentation").read_segmentation
     # Resampling starts from the voxels of the SEG itself.
@@ -246,10 +264,18 @@ def _from_memory(source: Any, role: str) -> Volume:
 
 
 def _with_modality(volume: Volume, modality: str | None) -> Volume:
-    stated = (modality or "").strip().upper()
+    stated = str(modality or "").strip().upper()
     stated = MODALITY_NAMES.get(stated, stated)
     if not stated or stated == volume.modality:
         return volume
+    if not volume.modality and stated not in MODALITIES:
+        raise ImageError(
+            f"there is no modality '{modality}'",
+            where=volume.source or "image",
+            expected="a DICOM modality such as CT, MR, PT, NM, US, MG, DX or OT (other)",
+            got=repr(modality),
+            do="correct it, or leave it out: the default settings depend on it",
+        )
     if volume.modality:
         raise ImageError(
             "the stated modality contradicts the file",

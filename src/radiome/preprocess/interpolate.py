@@ -38,7 +38,7 @@ def reach(method: Method) -> int:
 
 
 def interpolate(
-    voxels: NDArray[Any], axes: Axes, ranges: Ranges, method: Method
+    voxels: NDArray[Any], axes: Axes, ranges: Ranges, method: Method, *, where: str = ""
 ) -> NDArray[np.float64]:
     """Evaluate part of the interpolation grid.
 
@@ -52,6 +52,8 @@ def interpolate(
         New voxels wanted along (z, y, x).
     method : {"nearest", "linear", "cubic"}
         Interpolation along every axis whose voxel centres change.
+    where : str
+        The image, for messages.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def interpolate(
     block = np.array(part, dtype=np.float64, order="C")
     changing = [a for a in range(3) if not axes[a].same]
     if method == "cubic" and changing and part.dtype.kind == "f":
-        _require_finite(block)
+        _require_finite(block, where)
     # The axis that shrinks most comes first: it leaves the least work for the others.
     for a in sorted(changing, key=lambda a: -axes[a].ratio):
         block = _along(block, a, axes[a], ranges[a], spans[a], method)
@@ -141,11 +143,12 @@ def _mirror_start(n: int) -> NDArray[np.float64]:
     return np.asarray(weights / (1.0 - POLE**period))
 
 
-def _require_finite(block: NDArray[np.float64]) -> None:
+def _require_finite(block: NDArray[np.float64], where: str) -> None:
     bad = block.size - int(np.count_nonzero(np.isfinite(block)))
     if bad:
         raise ImageError(
             "the image has voxels without a value within reach of the region",
+            where=where or None,
             expected="finite numbers: a cubic spline passes every voxel on to its neighbours",
             got=f"{bad} NaN or infinite voxels within {SPLINE_MEMORY_VOXELS} voxels of the region",
             do="fill them with the background value, or interpolate with 'linear'",

@@ -14,7 +14,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from radiome.base.errors import GeometryError, ImageError, RegionError
+from radiome.base.errors import GeometryError, ImageError, RegionError, SettingsError
 from radiome.image.geometry import Geometry
 from radiome.image.mask import Mask
 from radiome.image.region import Region
@@ -26,6 +26,9 @@ from radiome.preprocess.resegment import resegment
 
 #: Radius in mm of the sphere of 1 cm³ of the intensity peaks, (3000 / 4 pi)^(1/3), rounded up.
 PEAK_RADIUS_MM = 6.2036
+
+#: More new voxels than this around one region (8 GB as numbers) are a mistake in the spacing.
+MOST_VOXELS = 10**9
 
 # A share of exactly the threshold may be computed a little below it.
 _SHARE_ROUNDING = 1e-9
@@ -136,7 +139,10 @@ def _interpolated(
             )
         ),
     )
-    image = interpolate(volume.voxels, axes, ranges, options.image_method)
+    _require_feasible(ranges, geometry)
+    image = interpolate(
+        volume.voxels, axes, ranges, options.image_method, where=volume.source or "image"
+    )
     padding = [
         (first - low, high - first - n)
         for first, n, (low, high) in zip(start, inside.shape, ranges, strict=True)
@@ -160,6 +166,7 @@ def _interpolated_mask(
         ),
     )
     if all(stop > start for start, stop in ranges):
+        _require_feasible(ranges, grid_geometry(mask.geometry, axes))
         share = interpolate(mask.voxels, axes, ranges, options.mask_method)
         inside = share >= options.mask_threshold - _SHARE_ROUNDING
         tight = Mask(inside, Geometry(inside.shape, (1.0, 1.0, 1.0))).box()
@@ -168,11 +175,25 @@ def _interpolated_mask(
             return inside[tight], start
     raise RegionError(
         "the region is lost by interpolation: no new voxel is inside it",
-        where=mask.name or mask.source or None,
+        where=" of ".join(part for part in (mask.name, mask.source) if part) or None,
         expected=f"a new voxel with at least {options.mask_threshold:g} of it in the region",
         got=f"{int(mask.voxels[box].sum())} voxels of {mask.geometry.spacing} mm (z, y, x) "
         f"on a grid of {options.target_spacing(mask.geometry.spacing)} mm",
         do="take a finer spacing or a lower mask_threshold, or leave this region out",
+    )
+
+
+def _require_feasible(ranges: Ranges, geometry: Geometry) -> None:
+    shape = [stop - start for start, stop in ranges]
+    if math.prod(shape) <= MOST_VOXELS:
+        return
+    raise SettingsError(
+        "the interpolation spacing is too fine for this region",
+        where="interpolation.spacing",
+        expected=f"at most {MOST_VOXELS:.0e} new voxels around the region",
+        got=f"{' x '.join(str(n) for n in shape)} voxels of "
+        f"{' x '.join(f'{s:g}' for s in geometry.spacing)} mm (z, y, x)",
+        do="take a coarser spacing; it is in mm",
     )
 
 

@@ -37,3 +37,27 @@ def test_bad_value_says_what_was_expected():
 def test_options_are_frozen():
     with pytest.raises(ValueError, match="frozen"):
         Outer().count = 2
+
+
+class Chosen(Options):
+    spacing: float | tuple[float, float] | None = None
+
+
+class Deep(Options):
+    chosen: Chosen = Chosen()
+    counts: tuple[int, ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [
+        ({"chosen": {"spacing": "fine"}}, "chosen.spacing"),
+        ({"chosen": {"spacing": []}}, "chosen.spacing"),
+        ({"chosen": 3}, "chosen"),
+        ({"counts": [1, "x"]}, "counts.1"),
+    ],
+)
+def test_a_bad_value_is_named_as_the_user_wrote_it(values, path):
+    with pytest.raises(SettingsError) as caught:
+        parse_options(Deep, values)
+    assert caught.value.what == f"setting '{path}' is not valid"

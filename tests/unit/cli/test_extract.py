@@ -11,9 +11,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from radiome.base.values import NotApplicable
+from radiome.cli.feature_listing import _NAME_WIDTH
 from radiome.cli.main import main
 from radiome.cohort.engine import run_cohort
 from radiome.extraction.row import Row
+from radiome.features.catalogue import features
 from unit.cohort.fake_cases import FUNCTION, write_cohort
 
 FEATURES = {
@@ -65,7 +67,8 @@ def fake_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_case_is_printed_by_family_with_units_and_reasons(asked: dict[str, Any]) -> None:
-    result = call("i.nii", "m.nii", "--roi", "GTV", "--settings", "ct", "--threads", "3")
+    options = ("--settings", "ct", "--threads", "3", "--fill-gaps")
+    result = call("i.nii", "m.nii", "--roi", "GTV", *options)
     assert result.exit_code == 0, result.output
     lines = [" ".join(line.split()) for line in result.output.splitlines()]
     assert lines[0] == "5 features of CT GTV"
@@ -79,6 +82,8 @@ def test_one_case_is_printed_by_family_with_units_and_reasons(asked: dict[str, A
     assert asked["roi"] == "GTV"
     assert asked["settings"] == "ct"
     assert asked["threads"] == 3
+    assert asked["fill_gaps"] is True
+    assert asked["resample_mask"] is False
 
 
 def test_one_case_as_csv_with_its_catalogue(asked: dict[str, Any], tmp_path: Path) -> None:
@@ -212,3 +217,20 @@ def test_a_folder_without_pairs_is_explained(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "no image with its lesion was found" in result.output
     assert not (tmp_path / "out").exists()
+
+
+def test_a_result_that_cannot_be_written_is_explained(
+    asked: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise PermissionError(13, "Permission denied", "x.csv")
+
+    monkeypatch.setattr("radiome.tables.files.write_csv", refuse)
+    result = call("i.nii", "m.nii", "-o", tmp_path / "x.csv")
+    assert result.exit_code == 2
+    assert "where: x.csv" in result.output
+    assert "Permission denied" in result.output
+
+
+def test_names_and_tags_do_not_run_together() -> None:
+    assert max(len(entry.name) for entry in features().values()) < _NAME_WIDTH

@@ -53,6 +53,10 @@ def _value(image: Path, argument: str, options: dict[str, Any]) -> Row:
     return Row.build(features, {"settings": "s", "warnings": [], "options": str(options)})
 
 
+def _forbid(image: Path, argument: str, options: dict[str, Any]) -> Row:
+    raise PermissionError(13, "Permission denied", "scan.nii")
+
+
 def _kill(image: Path, argument: str, options: dict[str, Any]) -> Row:
     os.kill(os.getpid(), getattr(signal, argument or "SIGKILL"))
     time.sleep(60)
@@ -99,6 +103,7 @@ def _threads(image: Path, argument: str, options: dict[str, Any]) -> Row:
 
 _ORDERS = {
     "value": _value,
+    "forbid": _forbid,
     "kill": _kill,
     "kill-once": _kill_once,
     "leave": _leave,

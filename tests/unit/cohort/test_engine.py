@@ -115,6 +115,23 @@ def test_a_half_written_result_is_measured_again(tmp_path: Path) -> None:
     assert calls(tmp_path / "in") == ["a", "a"]
 
 
+def test_a_result_without_its_parts_is_measured_again(tmp_path: Path) -> None:
+    cohort = write_cohort(tmp_path / "in", {"a": "value 1"})
+    run(cohort, tmp_path / "out")
+    (stored,) = (tmp_path / "out" / "cases").glob("*.json")
+    stored.write_text('{"answer": {}}')
+    assert statuses(run(cohort, tmp_path / "out")) == {"a": "ok"}
+    assert calls(tmp_path / "in") == ["a", "a"]
+
+
+def test_a_file_that_may_not_be_read_is_no_internal_error(tmp_path: Path) -> None:
+    cohort = write_cohort(tmp_path / "in", {"a": "forbid", "b": "value 1"})
+    result = run(cohort, tmp_path / "out")
+    assert statuses(result) == {"a": "failed", "b": "ok"}
+    assert result.outcomes[0].reason.startswith("a file or folder cannot be used; where: scan.nii;")
+    assert run(cohort, tmp_path / "out").resumed == 1
+
+
 def test_moved_inputs_are_recognised(tmp_path: Path) -> None:
     cohort = write_cohort(tmp_path / "in", {"a": "value 1"})
     run(cohort, tmp_path / "out")

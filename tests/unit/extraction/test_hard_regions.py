@@ -8,6 +8,7 @@ import pytest
 from radiome.extraction.case import extract_case
 from radiome.extraction.settings import Settings
 from radiome.image import Geometry, Mask, Volume
+from radiome.preprocess.options import Resegmentation
 
 SHAPE = (7, 9, 10)
 GRID = Geometry(SHAPE, (3.0, 1.0, 1.2))
@@ -83,3 +84,11 @@ def test_region_emptied_by_resegmentation_keeps_its_shape_and_says_why_the_rest_
     assert row["stat_mean"] is None
     assert row["cm_contrast_3D_avg"] is None
     assert "intensity mask" in row.reasons["stat_mean"]
+
+
+def test_a_region_without_intensities_is_warned_of() -> None:
+    volume = Volume(np.zeros(SHAPE), GRID)
+    mask = Mask(REGIONS["line"], GRID)
+    emptied = SETTINGS.model_copy(update={"resegmentation": Resegmentation(range=(1.0, None))})
+    assert "left no voxel" in extract_case(volume, mask, emptied).record["warnings"][0]
+    assert extract_case(volume, mask, SETTINGS).record["warnings"] == []

@@ -63,3 +63,9 @@ def test_a_file_that_is_not_a_mapping_is_refused(tmp_path, text):
     with pytest.raises(SettingsError, match="settings file") as caught:
         load_settings(path)
     assert caught.value.where == str(path)
+
+
+@pytest.mark.parametrize("source", [3, ["ct"], b"ct"])
+def test_settings_of_another_kind_are_refused(source):
+    with pytest.raises(SettingsError, match="cannot be used"):
+        load_settings(source)

@@ -66,6 +66,12 @@ class TestDispatch:
             read_volume(_volume(), modality="MR")
         assert "CT" in str(caught.value.expected)
 
+    def test_an_unknown_modality_is_refused(self) -> None:
+        volume = Volume(_volume().voxels, GRID)
+        with pytest.raises(ImageError, match="no modality 'CTT'"):
+            read_volume(volume, modality="CTT")
+        assert read_volume(volume, modality="mg").modality == "MG"
+
     def test_array_without_spacing_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(ImageError, match="volume_from_array"):
             read_volume(np.zeros((3, 4, 5)))
@@ -82,7 +88,7 @@ class TestDispatch:
 
 
 class TestChoiceOfTheRegion:
-    @pytest.mark.parametrize("roi", [2, "2", "2.0", "label 2", "Label 2", np.int64(2)])
+    @pytest.mark.parametrize("roi", [2, "2", "2.0", 2.0, "label 2", "Label 2", np.int64(2)])
     def test_a_label_by_number_or_text(self, roi: int | str) -> None:
         mask = read_mask(_labels(1, 2), _volume(), roi=roi)
         assert mask.name == "label 2"
@@ -103,6 +109,11 @@ class TestChoiceOfTheRegion:
         with pytest.raises(RegionError, match="several labels") as caught:
             read_mask(_labels(1, 7, 3), _volume())
         assert caught.value.got == "labels 1, 3, 7"
+        assert "exchanged" not in str(caught.value.do)
+
+    def test_an_image_given_as_mask_is_suspected(self) -> None:
+        with pytest.raises(RegionError, match="image and mask are exchanged"):
+            read_mask(_volume("i2"), _volume())
 
     def test_a_segment_name_of_slicer(self, tmp_path: Path) -> None:
         header = (

@@ -7,7 +7,9 @@ from pydicom.dataset import Dataset
 
 from made_dicom import FRAME, contour, write_rtstruct
 from radiome.base.errors import GeometryError, ImageError, RegionError, UserError
+from radiome.cohort.single import extract
 from radiome.image.geometry import Geometry
+from radiome.image.volume import Volume
 from radiome.io.dicom_gaps import nearest_planes
 from radiome.io.rtstruct import list_rois, read_rtstruct
 
@@ -178,7 +180,11 @@ REFUSED: dict[str, tuple[list[tuple[str, list[Dataset]]], str | None, type, tupl
         [("GTV", box([0, 2, 4]))],
         None,
         GeometryError,
-        ("skips slices", "none on slice 1, 3 (contours every 2 slices)", "fill_gaps=True"),
+        (
+            "skips slices",
+            "none on slice 1, 3 (contours every 2 slices)",
+            "--fill-gaps / fill_gaps=True",
+        ),
     ),
     "one slice forgotten": (
         [("GTV", box([0, 1, 3, 4]))],
@@ -226,3 +232,13 @@ def test_image_given_as_rtstruct_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="holds no contours") as caught:
         list_rois(path)
     assert caught.value.got == "modality CT"
+
+
+def test_gaps_are_filled_on_request_from_the_public_readers(tmp_path: Path) -> None:
+    path = write_rtstruct(tmp_path / "rs.dcm", [("GTV", box([0, 2, 4]))])
+    volume = Volume(np.zeros(GRID.shape), GRID, facts={"FrameOfReferenceUID": FRAME})
+    with pytest.raises(GeometryError, match="skips slices"):
+        extract(volume, path, "basic")
+    row = extract(volume, path, "basic", fill_gaps=True)
+    assert row.record["voxels_morphological"] == expected(range(5)).sum()
+    assert row.record["fill_gaps"] is True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from radiome.base.errors import GeometryError, ImageError, RegionError
+from radiome.base.errors import GeometryError, ImageError, RegionError, SettingsError
 from radiome.image import Geometry, Mask, Volume
 from radiome.preprocess.options import Interpolation, Resegmentation
 from radiome.preprocess.prepare import prepare
@@ -137,3 +137,19 @@ def test_inputs_stay_as_they_are() -> None:
     prepare(volume, mask, Interpolation(spacing=1.0), Resegmentation(outlier_sigma=1.0))
     assert np.array_equal(volume.voxels, image)
     assert np.array_equal(mask.voxels, inside)
+
+
+def test_a_spacing_that_needs_absurd_memory_is_refused() -> None:
+    volume, mask = case()
+    with pytest.raises(SettingsError, match="too fine") as caught:
+        prepare(volume, mask, Interpolation(spacing=0.001), ALL)
+    assert "voxels of 0.001 x 0.001 x 0.001 mm" in str(caught.value.got)
+
+
+def test_missing_values_near_the_region_name_the_image() -> None:
+    volume, mask = case(np.float64)
+    voxels = volume.voxels.copy()
+    voxels[0, 0, 0] = np.nan
+    broken = Volume(voxels, GRID, source="scan.nii")
+    with pytest.raises(ImageError, match=r"scan\.nii"):
+        prepare(broken, mask, Interpolation(spacing=1.5), ALL)
