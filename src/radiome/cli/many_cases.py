@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 def run(cohort: Path, out: Path, **options: Any) -> None:
     """Run a cohort table into the run folder `out`, then exit with the run's status.
 
-    Exit status 0 if every case was measured, 1 if some were not, 130 after Ctrl-C.
+    Exit status 0 if every case was measured, 1 if some were not, 130 after Ctrl-C or
+    SIGTERM, with which clusters and containers end a job: both leave a partial table.
     """
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with ProgressReport() as report:
         result = run_cohort(cohort, out, progress=report, **options)
     for line in summary_lines(result):

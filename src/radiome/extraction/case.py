@@ -45,8 +45,11 @@ def extract_case(volume: Volume, mask: Mask, settings: Settings, *, threads: int
     start = time.perf_counter()
     region = prepare(volume, mask, settings.interpolation, settings.resegmentation)
     prepared = time.perf_counter()
-    features = compute_features(region, settings, threads=threads)
+    levels = grey_levels(region, settings)
+    features = compute_features(region, levels, settings, threads=threads)
     record = _record(volume, mask, region, settings)
+    record["grey_levels"] = None if levels is None else levels.n_levels
+    record["warnings"] = _warnings(region, levels, settings)
     record["seconds"] = {
         "prepare": round(prepared - start, 6),
         "features": round(time.perf_counter() - prepared, 6),
@@ -54,19 +57,27 @@ def extract_case(volume: Volume, mask: Mask, settings: Settings, *, threads: int
     return Row.build(features, record)
 
 
-def compute_features(region: Region, settings: Settings, *, threads: int = 1) -> Features:
-    """Compute every family of `settings` on a prepared region, in catalogue order."""
+def grey_levels(region: Region, settings: Settings) -> Levels | None:
+    """Discretise the region, or return None if it has no intensities or no family needs levels."""
+    if not any(family in _LEVEL_FAMILIES for family in settings.families):
+        return None
+    if not region.intensity.any():
+        return None
     limits = settings.resegmentation.range
-    levels: Levels | None = None
-    if _needs_levels(settings) and region.intensity.any():
-        levels = discretise(region, settings.discretisation, resegmentation_range=limits)
+    return discretise(region, settings.discretisation, resegmentation_range=limits)
+
+
+def compute_features(
+    region: Region, levels: Levels | None, settings: Settings, *, threads: int = 1
+) -> Features:
+    """Compute every family of `settings` on a prepared region, in catalogue order."""
     work = jobs(
         settings.families,
         region=region,
         levels=levels,
         texture=settings.texture,
         ivh=settings.ivh,
-        limits=limits,
+        limits=settings.resegmentation.range,
     )
     computed: Features = {}
     worthwhile = threads if region.intensity.size >= _WORTH_THREADS else 1
@@ -86,16 +97,23 @@ _WORTH_THREADS = 100_000
 _LEVEL_FAMILIES = ("intensity_histogram", "glcm", "glrlm", "glszm", "gldzm", "ngtdm", "ngldm")
 
 
-def _needs_levels(settings: Settings) -> bool:
-    return any(family in _LEVEL_FAMILIES for family in settings.families)
+#: Outside these numbers of grey levels, texture says little: too coarse, or nearly all noise.
+_FEW_LEVELS, _MANY_LEVELS = 8, 1000
 
 
-def _warnings(region: Region) -> list[str]:
-    if region.intensity.any():
+def _warnings(region: Region, levels: Levels | None, settings: Settings) -> list[str]:
+    if not region.intensity.any():
+        return [
+            "re-segmentation left no voxel of the region: every feature of intensity or texture is "
+            "null; check the unit of the image and resegmentation.range"
+        ]
+    by_size = settings.discretisation.method == "fixed_bin_size"
+    if levels is None or not by_size or _FEW_LEVELS <= levels.n_levels <= _MANY_LEVELS:
         return []
     return [
-        "re-segmentation left no voxel of the region: every feature of intensity or texture is "
-        "null; check the unit of the image and resegmentation.range"
+        f"the bins of {settings.discretisation.width:g} give {levels.n_levels} grey levels, "
+        f"outside {_FEW_LEVELS} to {_MANY_LEVELS}; check the unit of the image and "
+        "discretisation.bin_width"
     ]
 
 
@@ -114,5 +132,4 @@ def _record(volume: Volume, mask: Mask, region: Region, settings: Settings) -> d
         "interpolated_spacing_zyx_mm": list(region.spacing),
         "voxels_morphological": int(region.morphological.sum()),
         "voxels_intensity": int(region.intensity.sum()),
-        "warnings": _warnings(region),
     }

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from radiome.base.errors import UserError
 from radiome.base.values import FeatureValue
-from radiome.extraction.case import compute_features
+from radiome.extraction.case import compute_features, grey_levels
 from radiome.extraction.settings import load_settings
 from radiome.features.catalogue import FAMILIES, entry
 from radiome.features.diagnostics import diagnostics
@@ -110,7 +110,9 @@ def _ct_phantom(data: Path) -> tuple[Volume, Mask]:
 def _compare(data_set: str, volume: Volume, mask: Mask) -> list[Comparison]:
     settings = load_settings(DATA_SETS[data_set])
     region = prepare(volume, mask, settings.interpolation, settings.resegmentation)
-    computed: dict[str, FeatureValue] = dict(compute_features(region, settings))
+    computed: dict[str, FeatureValue] = dict(
+        compute_features(region, grey_levels(region, settings), settings)
+    )
     rows = [row for row in _reference_rows() if row["data_set"] == data_set]
     if any(row["consensus"] == "diagnostic" for row in rows):
         computed |= diagnostics(volume, mask, settings.interpolation, settings.resegmentation)

@@ -92,3 +92,12 @@ def test_a_region_without_intensities_is_warned_of() -> None:
     emptied = SETTINGS.model_copy(update={"resegmentation": Resegmentation(range=(1.0, None))})
     assert "left no voxel" in extract_case(volume, mask, emptied).record["warnings"][0]
     assert extract_case(volume, mask, SETTINGS).record["warnings"] == []
+
+
+@pytest.mark.parametrize(("width", "warned"), [(0.01, True), (2.0, False), (60.0, True)])
+def test_bins_far_too_fine_or_coarse_for_the_region_are_pointed_out(width, warned):
+    settings = Settings.model_validate(
+        {"discretisation": {"method": "fixed_bin_size", "bin_width": width}}
+    )
+    row = extract_case(Volume(IMAGES["noise"], GRID), Mask(REGIONS["one slice"], GRID), settings)
+    assert any("discretisation.bin_width" in text for text in row.record["warnings"]) == warned
