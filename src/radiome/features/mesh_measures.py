@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 from math import gcd
 
 import numpy as np
@@ -122,8 +123,10 @@ def _face_segments(kind: int) -> tuple[dict[Point, Point], float]:
     return next_edge, share
 
 
-def _outward_faces() -> Iterator[list[Point]]:
+@cache
+def _outward_faces() -> list[list[Point]]:
     """Corners (z, y, x), each -1 or 1, of the six faces, anticlockwise from outside."""
+    faces = []
     for axis in range(3):
         for side in (-1, 1):
             corners = []
@@ -133,12 +136,13 @@ def _outward_faces() -> Iterator[list[Point]]:
                 corner[(axis + 1) % 3] = 2 * u - 1
                 corner[(axis + 2) % 3] = 2 * v - 1
                 corners.append((corner[0], corner[1], corner[2]))
-            yield corners if side == 1 else corners[::-1]
+            faces.append(corners if side == 1 else corners[::-1])
+    return faces
 
 
 def _is_inside(kind: int, corner: Point) -> bool:
-    z, y, x = ((value + 1) // 2 for value in corner)
-    return bool(kind >> (4 * z + 2 * y + x) & 1)
+    z, y, x = corner
+    return bool(kind >> (4 * (z > 0) + 2 * (y > 0) + (x > 0)) & 1)
 
 
 def _midpoint(a: Point, b: Point) -> Point:
@@ -157,23 +161,32 @@ def _loops(next_edge: dict[Point, Point]) -> Iterator[tuple[Point, ...]]:
 
 
 def _flattest(loop: tuple[Point, ...]) -> list[list[Triangle]]:
-    ways = list(_triangulations(loop))
-    numbers = [len({_plane(triangle) for triangle in way}) for way in ways]
+    ways = _triangulations(0, len(loop) - 1)
+    planes = {
+        corners: _plane((loop[corners[0]], loop[corners[1]], loop[corners[2]]))
+        for corners in combinations(range(len(loop)), 3)
+    }
+    numbers = [len({planes[corners] for corners in way}) for way in ways]
     least = min(numbers)
-    return [way for way, number in zip(ways, numbers, strict=True) if number == least]
+    return [
+        [(loop[a], loop[b], loop[c]) for a, b, c in way]
+        for way, number in zip(ways, numbers, strict=True)
+        if number == least
+    ]
 
 
-def _triangulations(loop: tuple[Point, ...]) -> Iterator[list[Triangle]]:
-    """All ways to cut a polygon into triangles by diagonals."""
-    if len(loop) < 3:
-        yield []
-        return
+@cache
+def _triangulations(first: int, last: int) -> list[list[Point]]:
+    """All ways to cut a polygon with corners first..last into triangles by diagonals."""
+    if last - first < 2:
+        return [[]]
     # The triangle on the closing side has its third corner anywhere between.
-    for middle in range(1, len(loop) - 1):
-        triangle = (loop[0], loop[middle], loop[-1])
-        for before in _triangulations(loop[: middle + 1]):
-            for after in _triangulations(loop[middle:]):
-                yield [triangle, *before, *after]
+    return [
+        [(first, middle, last), *before, *after]
+        for middle in range(first + 1, last)
+        for before in _triangulations(first, middle)
+        for after in _triangulations(middle, last)
+    ]
 
 
 @cache
