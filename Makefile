@@ -20,8 +20,8 @@ demo: $(VENV)/demo-ready
 	$(BIN)/radiome demo demo
 
 lint: $(VENV)/test-ready
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks docs
+	$(BIN)/ruff format --check src tests benchmarks docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

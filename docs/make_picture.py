@@ -1,5 +1,6 @@
 """Draw the picture of the README from a real demo run: python docs/make_picture.py DEMO_DIR."""
 
+import io
 import re
 import sys
 from pathlib import Path
@@ -13,9 +14,10 @@ OUT = Path(__file__).parent / "images" / "demo.svg"
 
 
 def main(folder: Path) -> None:
+    """Write the comparison table of a demo run as SVG."""
     table = comparison(FeatureTable.read(folder / "results").frame)
     needed = Console(width=1000).measure(table).maximum
-    console = Console(record=True, width=needed, file=Path("/dev/null").open("w"))
+    console = Console(record=True, width=needed, file=io.StringIO())
     console.print(table)
     svg = console.export_svg(title="radiome demo", clear=False)
     # The fonts of the reader do; nothing is fetched from elsewhere.
