@@ -16,6 +16,7 @@ from radiome.base.errors import GeometryError, ImageError
 from radiome.image.geometry import Geometry
 from radiome.image.volume import Volume
 from radiome.io.affine import geometry_from_steps
+from radiome.io.detached import detached_file
 from radiome.io.inflate import ByteReader
 
 TYPES = {
@@ -66,7 +67,7 @@ def read_metaimage(path: str | Path) -> Volume:
         if target.upper() == "LOCAL":
             voxels = _read_voxels(file, fields, kind, shape, where)
     if target.upper() != "LOCAL":
-        data_path = _data_path(path, target)
+        data_path = detached_file(path, target, entry="ElementDataFile = ")
         with data_path.open("rb") as file:
             voxels = _read_voxels(file, fields, kind, shape, str(data_path))
     modality = MODALITIES.get(fields.get("Modality", ""), "")
@@ -159,19 +160,6 @@ def _voxel_type(fields: dict[str, str], where: str) -> np.dtype[Any]:
         )
     order = fields.get("BinaryDataByteOrderMSB", fields.get("ElementByteOrderMSB", "False"))
     return np.dtype(TYPES[name]).newbyteorder(">" if order.lower() in ("true", "1") else "<")
-
-
-def _data_path(path: Path, name: str) -> Path:
-    target = path.parent / name
-    if not target.is_file():
-        raise ImageError(
-            "the data file named in the header is missing",
-            where=str(path),
-            expected="one data file, at the path given relative to the header",
-            got=f"ElementDataFile = {name}",
-            do="put the data file beside the header; lists of files are not supported",
-        )
-    return target
 
 
 def _read_voxels(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from radiome.base.errors import ImageError
 from radiome.image.volume import Volume
+from radiome.io.detached import detached_file
 from radiome.io.inflate import ByteReader
 from radiome.io.nrrd_header import (
     grid_shape,
@@ -57,7 +58,7 @@ def read_nrrd(path: str | Path) -> Volume:
         if detached is None:
             voxels = _read_voxels(file, fields, kind, shape, where)
     if detached is not None:
-        data_path = _data_path(path, detached)
+        data_path = detached_file(path, detached, entry="data file: ")
         with data_path.open("rb") as file:
             voxels = _read_voxels(file, fields, kind, shape, str(data_path))
     return Volume(voxels, geometry, source=where)
@@ -87,19 +88,6 @@ def segment_labels(path: str | Path) -> dict[str, int]:
         if key.startswith("Segment") and key.endswith("_Name") and value.isdecimal():
             found[name.strip()] = int(value)
     return found
-
-
-def _data_path(path: Path, detached: str) -> Path:
-    target = path.parent / detached
-    if not target.is_file():
-        raise ImageError(
-            "the data file named in the header is missing",
-            where=str(path),
-            expected="one data file, at the path given relative to the header",
-            got=f"data file: {detached}",
-            do="put the data file beside the header; lists of files are not supported",
-        )
-    return target
 
 
 def _read_voxels(
