@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from radiome.features.catalogue import FeatureEntry, features, split_tag
+from radiome.features.catalogue import FeatureEntry, features, split_column
 
 if TYPE_CHECKING:
     from radiome.extraction.row import Row
@@ -51,8 +51,8 @@ def _by_family(row: Row) -> dict[str, dict[str, dict[str, float | None]]]:
     """Family to feature to aggregation to value, in the order of the row."""
     found: dict[str, dict[str, dict[str, float | None]]] = {}
     for tag, value in row.items():
-        base, aggregation = split_tag(tag)
-        family = found.setdefault(features()[base].family, {})
+        image, base, aggregation = split_column(tag)
+        family = found.setdefault(f"{image} {features()[base].family}".strip(), {})
         family.setdefault(base, {})[aggregation] = value
     return found
 

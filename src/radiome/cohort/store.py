@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -43,6 +43,7 @@ CATALOGUE_HEADINGS = (
     "unit",
     "aggregation",
     "source",
+    "image",
 )
 
 
@@ -146,7 +147,7 @@ class RunFolder:
                 {"case": outcome.case, "tag": tag, "reason": reason}
                 for tag, reason in result.get("reasons", {}).items()
             ]
-        ordered = sorted(cells, key=_catalogue_position)
+        ordered = _in_catalogue_order(cells)
         return [number_column(tag, cells[tag]) for tag in ordered], nulls
 
     def _results(self, outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, dict[str, Any]]]:
@@ -184,7 +185,7 @@ def write_catalogue(path: Path, tags: Sequence[str]) -> None:
     """Write what each feature column is, in the order of the columns."""
     from radiome.features.catalogue import catalogue_rows
 
-    known = [tag for tag in tags if _catalogue_position(tag) != _UNKNOWN]
+    known = [tag for tag in tags if _is_known(tag)]
     write_records(path, catalogue_rows(known), CATALOGUE_HEADINGS)
 
 
@@ -217,17 +218,30 @@ def _case_record(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-#: Position of a column that no catalogue knows: after all others, in order of appearance.
-_UNKNOWN = (10**6, 0, 0)
+def _in_catalogue_order(tags: Iterable[str]) -> list[str]:
+    """Unfiltered image first, then response maps as they appear; unknown columns last."""
+    from radiome.features.catalogue import AGGREGATIONS, FAMILIES, features, split_column
+
+    families, aggregations = list(FAMILIES), ["", *AGGREGATIONS]
+    bases = {tag: position for position, tag in enumerate(features())}
+    images = {"": 0}
+
+    def position(tag: str) -> tuple[int, int, int, int]:
+        if not _is_known(tag):
+            return (10**6, 0, 0, 0)
+        image, base, aggregation = split_column(tag)
+        family = families.index(features()[base].family)
+        order = aggregations.index(aggregation)
+        return images.setdefault(image, len(images)), family, order, bases[base]
+
+    return sorted(tags, key=position)
 
 
-def _catalogue_position(tag: str) -> tuple[int, int, int]:
-    from radiome.features.catalogue import AGGREGATIONS, FAMILIES, features, split_tag
+def _is_known(tag: str) -> bool:
+    from radiome.features.catalogue import split_column
 
     try:
-        base, aggregation = split_tag(tag)
+        split_column(tag)
     except KeyError:
-        return _UNKNOWN
-    family = list(FAMILIES).index(features()[base].family)
-    order = list(AGGREGATIONS).index(aggregation) if aggregation else 0
-    return family, order, list(features()).index(base)
+        return False
+    return True

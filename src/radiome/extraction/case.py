@@ -6,16 +6,15 @@ import time
 from typing import Any
 
 from radiome.base.version import __version__
-from radiome.discretise.methods import discretise
+from radiome.extraction.filtered import Filtered, core_margin, filtered_features, need
+from radiome.extraction.measure import compute_features, grey_levels, level_warnings
 from radiome.extraction.row import Row
 from radiome.extraction.settings import Settings
-from radiome.extraction.threads import run_jobs
-from radiome.features.families import Features, column_tags, jobs
-from radiome.image.levels import Levels
 from radiome.image.mask import Mask
 from radiome.image.region import Region
 from radiome.image.volume import Volume
 from radiome.preprocess.prepare import prepare
+from radiome.preprocess.surroundings import Surroundings, prepare_surroundings
 
 
 def extract_case(volume: Volume, mask: Mask, settings: Settings, *, threads: int = 1) -> Row:
@@ -43,78 +42,42 @@ def extract_case(volume: Volume, mask: Mask, settings: Settings, *, threads: int
         When the pair cannot be measured; the message says what to do.
     """
     start = time.perf_counter()
-    region = prepare(volume, mask, settings.interpolation, settings.resegmentation)
+    surroundings = _prepare_for_filters(volume, mask, settings)
+    region = surroundings.region if surroundings else _prepare_alone(volume, mask, settings)
     prepared = time.perf_counter()
     levels = grey_levels(region, settings)
     features = compute_features(region, levels, settings, threads=threads)
+    measured = time.perf_counter()
+    filtered = Filtered({}, [])
+    if surroundings:
+        filtered = filtered_features(surroundings, settings, threads=threads)
+    features |= filtered.features
     record = _record(volume, mask, region, settings)
     record["grey_levels"] = None if levels is None else levels.n_levels
-    record["warnings"] = _warnings(region, levels, settings)
+    record["warnings"] = level_warnings(region, levels, settings) + filtered.warnings
     record["seconds"] = {
         "prepare": round(prepared - start, 6),
-        "features": round(time.perf_counter() - prepared, 6),
+        "features": round(measured - prepared, 6),
+        "filtered": round(time.perf_counter() - measured, 6),
     }
     return Row.build(features, record)
 
 
-def grey_levels(region: Region, settings: Settings) -> Levels | None:
-    """Discretise the region, or return None if it has no intensities or no family needs levels."""
-    if not any(family in _LEVEL_FAMILIES for family in settings.families):
-        return None
-    if not region.intensity.any():
-        return None
-    limits = settings.resegmentation.range
-    return discretise(region, settings.discretisation, resegmentation_range=limits)
+def _prepare_alone(volume: Volume, mask: Mask, settings: Settings) -> Region:
+    return prepare(volume, mask, settings.interpolation, settings.resegmentation)
 
 
-def compute_features(
-    region: Region, levels: Levels | None, settings: Settings, *, threads: int = 1
-) -> Features:
-    """Compute every family of `settings` on a prepared region, in catalogue order."""
-    work = jobs(
-        settings.families,
-        region=region,
-        levels=levels,
-        texture=settings.texture,
-        ivh=settings.ivh,
-        limits=settings.resegmentation.range,
+def _prepare_for_filters(volume: Volume, mask: Mask, settings: Settings) -> Surroundings | None:
+    if not settings.filtered_images:
+        return None
+    return prepare_surroundings(
+        volume,
+        mask,
+        settings.interpolation,
+        settings.resegmentation,
+        needs=lambda spacing: [need(image.filter, spacing) for image in settings.filtered_images],
+        core_margin_mm=core_margin(settings),
     )
-    computed: Features = {}
-    worthwhile = threads if region.intensity.size >= _WORTH_THREADS else 1
-    for result in run_jobs(work, threads=worthwhile):
-        computed |= result
-    return {
-        tag: computed[tag]
-        for family in settings.families
-        for tag in column_tags(family, settings.texture.aggregations)
-    }
-
-
-#: Below this many voxels in the region's block, starting threads costs more than it saves.
-_WORTH_THREADS = 100_000
-
-#: Families that are computed from grey levels rather than from intensities.
-_LEVEL_FAMILIES = ("intensity_histogram", "glcm", "glrlm", "glszm", "gldzm", "ngtdm", "ngldm")
-
-
-#: Outside these numbers of grey levels, texture says little: too coarse, or nearly all noise.
-_FEW_LEVELS, _MANY_LEVELS = 8, 1000
-
-
-def _warnings(region: Region, levels: Levels | None, settings: Settings) -> list[str]:
-    if not region.intensity.any():
-        return [
-            "re-segmentation left no voxel of the region: every feature of intensity or texture is "
-            "null; check the unit of the image and resegmentation.range"
-        ]
-    by_size = settings.discretisation.method == "fixed_bin_size"
-    if levels is None or not by_size or _FEW_LEVELS <= levels.n_levels <= _MANY_LEVELS:
-        return []
-    return [
-        f"the bins of {settings.discretisation.width:g} give {levels.n_levels} grey levels, "
-        f"outside {_FEW_LEVELS} to {_MANY_LEVELS}; check the unit of the image and "
-        "discretisation.bin_width"
-    ]
 
 
 def _record(volume: Volume, mask: Mask, region: Region, settings: Settings) -> dict[str, Any]:
@@ -133,3 +96,6 @@ def _record(volume: Volume, mask: Mask, region: Region, settings: Settings) -> d
         "voxels_morphological": int(region.morphological.sum()),
         "voxels_intensity": int(region.intensity.sum()),
     }
+
+
+__all__ = ["compute_features", "extract_case", "grey_levels"]

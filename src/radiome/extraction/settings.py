@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
 from radiome.base.errors import SettingsError, nearest_name
 from radiome.base.options import Options, parse_options
@@ -16,6 +17,8 @@ from radiome.discretise.options import Discretisation
 from radiome.extraction.presets import MODALITY_PRESETS, PRESETS
 from radiome.features.intensity_volume_histogram import IvhOptions
 from radiome.features.texture_options import TextureOptions
+from radiome.filters.catalogue import parse_filter
+from radiome.filters.contract import Filter
 from radiome.preprocess.options import Interpolation, Resegmentation
 
 Family = Literal[
@@ -33,6 +36,35 @@ Family = Literal[
 ]
 
 ALL_FAMILIES: tuple[Family, ...] = Family.__args__  # type: ignore[attr-defined]
+
+
+#: Families of a response map unless stated: what does not depend on the mask alone, nor on
+#: the unit of the image.
+FILTERED_FAMILIES: tuple[Family, ...] = (
+    "intensity_statistics",
+    "intensity_histogram",
+    "glcm",
+    "glrlm",
+    "glszm",
+    "gldzm",
+    "ngtdm",
+    "ngldm",
+)
+
+
+class FilteredImage(Options):
+    """A filter, and what is computed from each of its response maps."""
+
+    filter: Annotated[SerializeAsAny[Filter], BeforeValidator(parse_filter)] = Field(
+        description="The filter with its options; 'radiome filters' lists them."
+    )
+    discretisation: Discretisation = Field(
+        default=Discretisation(),
+        description="Grey levels of each response map; a map has its own range, so by number.",
+    )
+    families: tuple[Family, ...] = Field(
+        FILTERED_FAMILIES, min_length=1, description="Feature families of each response map."
+    )
 
 
 class Settings(Options):
@@ -58,8 +90,25 @@ class Settings(Options):
         default=TextureOptions(), description="How texture matrices are counted."
     )
     families: tuple[Family, ...] = Field(
-        ALL_FAMILIES, min_length=1, description="Feature families to compute."
+        ALL_FAMILIES, description="Feature families of the unfiltered image."
     )
+    filtered_images: tuple[FilteredImage, ...] = Field(
+        (), description="Filters of the prepared image, each with its own discretisation."
+    )
+
+    @model_validator(mode="after")
+    def _something_to_do(self) -> Settings:
+        if not self.families and not self.filtered_images:
+            raise ValueError("nothing to compute: give families, filtered_images or both")
+        counts = Counter(
+            name for image in self.filtered_images for name in image.filter.map_names()
+        )
+        twice = [name for name, count in counts.items() if count > 1]
+        if twice:
+            raise ValueError(
+                f"two filtered images have the name '{twice[0]}': give their filters a label"
+            )
+        return self
 
     def fingerprint(self) -> str:
         """SHA-256 of the normalised settings: equal settings have equal fingerprints."""
@@ -153,8 +202,27 @@ def _write_group(group: Options, lines: list[str], *, indent: str, commented: bo
         if isinstance(value, Options):
             lines.append(f"{indent}{name}:")
             _write_group(value, lines, indent=indent + "  ", commented=commented)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Options):
+            lines.append(f"{indent}{name}:")
+            _write_list(value, lines, indent=indent + "  ", commented=commented)
         else:
             lines.append(f"{indent}{name}: {_yaml_value(value)}")
+
+
+def _write_list(
+    groups: tuple[Options, ...], lines: list[str], *, indent: str, commented: bool
+) -> None:
+    for group in groups:
+        first = len(lines)
+        # Meanings once: the second entry of a list has the options of the first.
+        _write_group(group, lines, indent=indent + "  ", commented=commented and group is groups[0])
+        lines[first:] = _as_list_entry(lines[first:], indent)
+
+
+def _as_list_entry(lines: list[str], indent: str) -> list[str]:
+    """The dash of YAML in front of the first line that is not a comment."""
+    key = next(i for i, line in enumerate(lines) if not line.lstrip().startswith("#"))
+    return [*lines[:key], f"{indent}- {lines[key].lstrip()}", *lines[key + 1 :]]
 
 
 def _yaml_value(value: Any) -> str:

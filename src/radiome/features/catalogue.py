@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
@@ -65,6 +66,8 @@ class FeatureEntry:
         ``I`` stands for the unit of the image, ``level`` for a grey level.
     source : str
         Where the formula stands.
+    image : str
+        Name of the response map it is computed from; empty for the unfiltered image.
     """
 
     tag: str
@@ -75,6 +78,7 @@ class FeatureEntry:
     aggregation: str
     unit: str
     source: str
+    image: str = ""
 
 
 @cache
@@ -92,16 +96,31 @@ def entry(tag: str) -> FeatureEntry:
     KeyError
         If no feature has this tag.
     """
-    base, aggregation = split_tag(tag)
+    image, base, aggregation = split_column(tag)
     known = features()[base]
-    if not aggregation:
+    if base == tag:
         return known
-    described = asdict(known) | {"tag": tag, "aggregation": AGGREGATIONS[aggregation]}
-    return FeatureEntry(**described)
+    changes = {"tag": tag, "image": image, "aggregation": AGGREGATIONS.get(aggregation, "")}
+    return FeatureEntry(**(asdict(known) | changes))
+
+
+def split_column(tag: str) -> tuple[str, str, str]:
+    """Split a column name into response map ("" for none), the feature's tag and aggregation.
+
+    Raises
+    ------
+    KeyError
+        If no feature has this tag.
+    """
+    parts = tag.split("_")
+    for start in range(len(parts)):
+        with suppress(KeyError):
+            return "_".join(parts[:start]), *split_tag("_".join(parts[start:]))
+    raise KeyError(tag)
 
 
 def split_tag(tag: str) -> tuple[str, str]:
-    """Split a column name into the feature's tag and the aggregation suffix ("" if none)."""
+    """Split an unfiltered column into the feature's tag and the aggregation ("" if none)."""
     if tag in features():
         return tag, ""
     for suffix in AGGREGATIONS:

@@ -9,7 +9,8 @@ Source: IBSI reference manual (arXiv:1612.07003), chapter 2, figure "image proce
 from __future__ import annotations
 
 import math
-from typing import cast
+from collections.abc import Callable
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,15 @@ MOST_VOXELS = 10**9
 # A share of exactly the threshold may be computed a little below it.
 _SHARE_ROUNDING = 1e-9
 
-Prepared = tuple[NDArray[np.float64], NDArray[np.bool_], Geometry]
+
+class Prepared(NamedTuple):
+    """A block of the new grid, where it starts there, and the region's tight box on that grid."""
+
+    image: NDArray[np.float64]
+    inside: NDArray[np.bool_]
+    grid: Geometry
+    block: Ranges
+    tight: Ranges
 
 
 def prepare(
@@ -73,6 +82,21 @@ def prepare(
     ImageError
         If an intensity of the region is NaN or infinite.
     """
+    block = prepare_block(
+        volume, mask, interpolation, lambda tight, grid: with_margin(tight, grid, margin_mm)
+    )
+    kept = resegment(block.image, block.inside, resegmentation)
+    return Region(block.image, block.inside, kept, block.grid.crop(as_slices(block.block)))
+
+
+#: The block wanted around the tight box of a region on the new grid.
+Wanted = Callable[[Ranges, Geometry], Ranges]
+
+
+def prepare_block(
+    volume: Volume, mask: Mask, interpolation: Interpolation, wanted: Wanted
+) -> Prepared:
+    """Interpolate and round the block that `wanted` asks for; check the region's intensities."""
     _require_same_grid(volume, mask)
     box = mask.box()
     if box is None:
@@ -85,12 +109,12 @@ def prepare(
         )
     axes = grid_axes(volume.geometry, interpolation)
     if all(axis.same for axis in axes):
-        image, inside, geometry = _cropped(volume, mask, box, margin_mm)
+        block = _cropped(volume, mask, box, wanted)
     else:
-        image, inside, geometry = _interpolated(volume, mask, box, axes, interpolation, margin_mm)
-    image = round_intensities(image, interpolation)
-    _require_finite(image, inside, volume, mask)
-    return Region(image, inside, resegment(image, inside, resegmentation), geometry)
+        block = _interpolated(volume, mask, box, axes, interpolation, wanted)
+    round_intensities(block.image, interpolation)
+    _require_finite(block.image, block.inside, volume, mask)
+    return block
 
 
 def round_intensities(image: NDArray[np.float64], options: Interpolation) -> NDArray[np.float64]:
@@ -106,18 +130,13 @@ def round_intensities(image: NDArray[np.float64], options: Interpolation) -> NDA
 
 
 def _cropped(
-    volume: Volume, mask: Mask, box: tuple[slice, slice, slice], margin_mm: float
+    volume: Volume, mask: Mask, box: tuple[slice, slice, slice], wanted: Wanted
 ) -> Prepared:
-    grown = cast(
-        tuple[slice, slice, slice],
-        tuple(
-            slice(*_grow((span.start, span.stop), n, spacing, margin_mm))
-            for span, n, spacing in zip(box, mask.voxels.shape, mask.geometry.spacing, strict=True)
-        ),
-    )
-    image = np.array(volume.voxels[grown], dtype=np.float64, order="C")
-    inside = np.array(mask.voxels[grown], order="C")
-    return image, inside, volume.geometry.crop(grown)
+    tight = cast(Ranges, tuple((span.start, span.stop) for span in box))
+    block = wanted(tight, volume.geometry)
+    image = np.array(volume.voxels[as_slices(block)], dtype=np.float64, order="C")
+    inside = np.array(mask.voxels[as_slices(block)], order="C")
+    return Prepared(image, inside, volume.geometry, block, tight)
 
 
 def _interpolated(
@@ -126,29 +145,25 @@ def _interpolated(
     box: tuple[slice, slice, slice],
     axes: Axes,
     options: Interpolation,
-    margin_mm: float,
+    wanted: Wanted,
 ) -> Prepared:
     geometry = grid_geometry(volume.geometry, axes)
     inside, start = _interpolated_mask(mask, box, axes, options)
-    ranges = cast(
-        Ranges,
-        tuple(
-            _grow((first, first + n), axis.n_new, spacing, margin_mm)
-            for first, n, axis, spacing in zip(
-                start, inside.shape, axes, geometry.spacing, strict=True
-            )
-        ),
-    )
-    _require_feasible(ranges, geometry)
+    tight = cast(Ranges, tuple((low, low + n) for low, n in zip(start, inside.shape, strict=True)))
+    block = wanted(tight, geometry)
+    _require_feasible(block, geometry)
     image = interpolate(
-        volume.voxels, axes, ranges, options.image_method, where=volume.source or "image"
+        volume.voxels, axes, block, options.image_method, where=volume.source or "image"
     )
     padding = [
-        (first - low, high - first - n)
-        for first, n, (low, high) in zip(start, inside.shape, ranges, strict=True)
+        (first - low, high - last) for (first, last), (low, high) in zip(tight, block, strict=True)
     ]
-    crop = cast(tuple[slice, slice, slice], tuple(slice(*span) for span in ranges))
-    return image, np.pad(inside, padding), geometry.crop(crop)
+    return Prepared(image, np.pad(inside, padding), geometry, block, tight)
+
+
+def as_slices(ranges: Ranges) -> tuple[slice, slice, slice]:
+    """Slices of three (start, stop)."""
+    return cast(tuple[slice, slice, slice], tuple(slice(*span) for span in ranges))
 
 
 def _interpolated_mask(
@@ -197,8 +212,18 @@ def _require_feasible(ranges: Ranges, geometry: Geometry) -> None:
     )
 
 
-def _grow(span: Range, n: int, spacing: float, margin_mm: float) -> Range:
-    more = math.ceil(margin_mm / spacing)
+def with_margin(tight: Ranges, grid: Geometry, margin_mm: float) -> Ranges:
+    """The tight box and `margin_mm` around it, as far as the grid goes."""
+    return cast(
+        Ranges,
+        tuple(
+            _grow(span, n, math.ceil(margin_mm / spacing))
+            for span, n, spacing in zip(tight, grid.shape, grid.spacing, strict=True)
+        ),
+    )
+
+
+def _grow(span: Range, n: int, more: int) -> Range:
     return max(0, span[0] - more), min(n, span[1] + more)
 
 

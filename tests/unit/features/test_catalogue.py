@@ -2,7 +2,14 @@
 
 import pytest
 
-from radiome.features.catalogue import AGGREGATIONS, FAMILIES, catalogue_rows, entry, features
+from radiome.features.catalogue import (
+    AGGREGATIONS,
+    FAMILIES,
+    catalogue_rows,
+    entry,
+    features,
+    split_column,
+)
 from radiome.features.families import FAMILY_TABLE, column_tags
 
 
@@ -26,7 +33,7 @@ def test_entry_of_an_aggregated_column():
 
 def test_every_row_is_complete():
     for row in catalogue_rows(features()):
-        assert all(row[key] for key in row if key != "aggregation"), row
+        assert all(row[key] for key in row if key not in ("aggregation", "image")), row
         assert len(row["ibsi_code"]) == 4
 
 
@@ -37,3 +44,10 @@ def test_unknown_column_is_refused():
 
 def test_aggregation_names_are_those_of_the_standard():
     assert AGGREGATIONS["2D_comb"] == "2D, slice-merged"
+
+
+def test_a_column_of_a_response_map_is_its_name_and_the_feature():
+    column = entry("wavelet_coif1_LLH_cm_contrast_3D_avg")
+    assert (column.image, column.name) == ("wavelet_coif1_LLH", "Contrast")
+    assert column.aggregation == "3D, averaged"
+    assert split_column("log_1.5mm_stat_mean") == ("log_1.5mm", "stat_mean", "")

@@ -1,0 +1,1 @@
+"""Convolutional and other image filters: an image block in, response maps out."""
