@@ -15,7 +15,21 @@ def settings_for(config):
         levels = {"method": "fixed_bin_size", "bin_width": float(bins["width"])}
     ct = config.get("modality", "CT") == "CT"
     ivh = {"method": "none"} if ct else {"method": "fixed_bin_number", "bin_count": 1000}
-    return {"discretisation": levels, "ivh": ivh}
+    filtered = [
+        {"filter": chosen, "discretisation": levels} for chosen in filters_for(config.get("filters"))
+    ]
+    return {"discretisation": levels, "ivh": ivh, "filtered_images": filtered}
+
+
+def filters_for(wanted):
+    """The usual run: eight bands of a wavelet, and Laplacians of Gaussians by sigma in mm."""
+    if not wanted:
+        return []
+    wavelet = {"name": "wavelet", "wavelet": wanted["wavelet"], "bands": "all"}
+    return [
+        wavelet,
+        *({"name": "laplacian_of_gaussian", "sigma": float(sigma)} for sigma in wanted["log"]),
+    ]
 
 
 class Driver:

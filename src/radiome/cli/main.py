@@ -28,6 +28,7 @@ COMMANDS = {
     "demo": _Entry("radiome.cli.demo:demo", "Make a small virtual cohort and extract it."),
     "verify": _Entry("radiome.cli.verify:verify", "Compare with published reference values."),
     "settings": _Entry("radiome.cli.settings:settings", "List and show the settings presets."),
+    "filters": _Entry("radiome.cli.filters:filters", "List the image filters and their options."),
     "catalogue": _Entry("radiome.cli.catalogue:catalogue", "Say what each feature is."),
     "warmup": _Entry("radiome.cli.warmup:warmup", "Compile everything ahead of first use."),
 }

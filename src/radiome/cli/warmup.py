@@ -32,6 +32,11 @@ def compile_all() -> int:
     everything = load_settings(
         {
             "interpolation": {"spacing": [1.5, 1.5, 1.5]},
+            "filtered_images": [
+                {"filter": {"name": "laplacian_of_gaussian", "sigma": 1.5}},
+                {"filter": {"name": "wavelet", "wavelet": "coif1", "bands": "all"}},
+                {"filter": {"name": "local_binary_pattern"}},
+            ],
             "texture": {
                 "aggregations": [
                     "2D_avg",
