@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -84,10 +85,7 @@ def in_slabs(compute: Callable[[Core], list[Image]], core: Core, threads: int) -
     if threads <= 1 or last - first < 2 * threads:
         return compute(core)
     edges = np.linspace(first, last, threads + 1).astype(int).tolist()
-    slabs = [
-        (slice(low, high), core[1], core[2])
-        for low, high in zip(edges[:-1], edges[1:], strict=True)
-    ]
+    slabs = [(slice(low, high), core[1], core[2]) for low, high in pairwise(edges)]
     with ThreadPoolExecutor(max_workers=threads) as pool:
         parts = list(pool.map(compute, slabs))
     return [np.concatenate(maps) for maps in zip(*parts, strict=True)]

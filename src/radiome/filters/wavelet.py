@@ -6,7 +6,6 @@ The filters' coefficients are those of PyWavelets.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from itertools import product
@@ -15,7 +14,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
-from radiome.filters.boundary import grown_core, within
+from radiome.filters.boundary import Margins, grown_core, within
 from radiome.filters.contract import BoundedFilter, Core, Image, Reach, Response, Spacing
 from radiome.filters.rotations import Pooling, rotated
 from radiome.filters.separable import (
@@ -237,7 +236,7 @@ def _flip(kernel: Kernel, flips: tuple[bool, ...]) -> Kernel:
     return z, y, x
 
 
-def _sum_of_margins(kernels: list[Kernel]) -> tuple[tuple[int, int], ...]:
+def _sum_of_margins(kernels: list[Kernel]) -> Margins:
     margins = [margins_of([kernel]) for kernel in kernels]
     z, y, x = (
         (sum(m[axis][0] for m in margins), sum(m[axis][1] for m in margins)) for axis in range(3)
