@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
 
 @click.group()
 def verify() -> None:
@@ -15,7 +17,7 @@ def verify() -> None:
 @verify.command()
 @click.option(
     "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=_FOLDER,
     help="Folder with the IBSI 1 CT phantom; without it only the digital phantom is run.",
 )
 @click.option("--misses/--no-misses", default=True, help="List every value out of tolerance.")
@@ -26,4 +28,25 @@ def ibsi1(data: Path | None, misses: bool) -> None:
     comparisons = run(data)
     print_report(comparisons, show_misses=misses)
     failed = any(item.standardised and not item.matched for item in comparisons)
+    raise SystemExit(1 if failed else 0)
+
+
+@verify.command()
+@click.option("--data", required=True, type=_FOLDER, help="Folder with phantoms and response maps.")
+@click.option(
+    "--ct-phantom", type=_FOLDER, help="Folder of the CT phantom; by default ../ibsi1/ct_phantom."
+)
+@click.option("--sts", type=_FOLDER, help="Folder of the sarcoma cohort, for phase 3.")
+def ibsi2(data: Path, ct_phantom: Path | None, sts: Path | None) -> None:
+    """IBSI 2: response maps, statistics of the filtered CT phantom, sarcoma cohort."""
+    from radiome.verify import ibsi2 as phases
+    from radiome.verify.ibsi2_maps import compare_maps
+
+    maps = list(compare_maps(data))
+    phases.print_maps(maps)
+    values = phases.compare_statistics(ct_phantom or data.parent / "ibsi1" / "ct_phantom")
+    phases.print_statistics(values)
+    if sts is not None:
+        phases.print_teams(list(phases.compare_teams(sts)))
+    failed = not all(item.matched for item in [*maps, *values])
     raise SystemExit(1 if failed else 0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from radiome.extraction.filter_presets import FILTER_PRESETS
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
@@ -168,6 +170,8 @@ PRESETS: dict[str, Preset] = {
         },
     ),
 }
+
+PRESETS |= {name: Preset(summary, values) for name, (summary, values) in FILTER_PRESETS.items()}
 
 #: Preset by DICOM modality, for cases that come without settings.
 MODALITY_PRESETS = {"CT": "ct", "MR": "mr", "PT": "pet", "PET": "pet"}

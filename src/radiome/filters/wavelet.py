@@ -75,6 +75,8 @@ class WaveletFilter(BoundedFilter):
 
     def map_names(self) -> tuple[str, ...]:
         """``wavelet_coif1_LLH``, ``wavelet_coif1_LLH_2`` for level 2."""
+        if self.label and len(self.chosen) == 1:
+            return (self.label,)
         level = f"_{self.level}" if self.level > 1 else ""
         pooling = f"_{self.rotation_invariance}" if self.rotation_invariance else ""
         start = self.named(f"wavelet_{self.wavelet}")
