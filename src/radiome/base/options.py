@@ -49,7 +49,9 @@ def parse_options(
 
 
 def _explain(kind: type[Options], error: ValidationError, where: str) -> SettingsError:
-    first = error.errors(include_url=False)[0]
+    # A misspelt key often makes another one missing: the misspelling is what to mend.
+    faults = error.errors(include_url=False)
+    first = min(faults, key=lambda fault: fault["type"] != "extra_forbidden")
     path = ".".join(str(part) for part in _named_parts(kind, first["loc"]))
     if first["type"] == "extra_forbidden":
         siblings = _known_names(kind, first["loc"][:-1])

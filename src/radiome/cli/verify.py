@@ -48,5 +48,16 @@ def ibsi2(data: Path, ct_phantom: Path | None, sts: Path | None) -> None:
     phases.print_statistics(values)
     if sts is not None:
         phases.print_teams(list(phases.compare_teams(sts)))
-    failed = not all(item.matched for item in [*maps, *values])
-    raise SystemExit(1 if failed else 0)
+    matched = [item.matched for item in maps] + [item.matched for item in values]
+    raise SystemExit(0 if all(matched) else 1)
+
+
+@verify.command()
+@click.option("--data", required=True, type=_FOLDER, help="Folder with the cases and baseline/.")
+def pyradiomics(data: Path) -> None:
+    """pyradiomics: its own baseline features, computed by the compatible mode."""
+    from radiome.verify.pyradiomics_baseline import compare_baseline, print_report
+
+    comparisons = compare_baseline(data)
+    print_report(comparisons)
+    raise SystemExit(0 if all(item.matched for item in comparisons) else 1)

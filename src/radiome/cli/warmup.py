@@ -33,9 +33,12 @@ def compile_all() -> int:
         {
             "interpolation": {"spacing": [1.5, 1.5, 1.5]},
             "filtered_images": [
-                {"filter": {"name": "laplacian_of_gaussian", "sigma": 1.5}},
-                {"filter": {"name": "wavelet", "wavelet": "coif1", "bands": "all"}},
-                {"filter": {"name": "local_binary_pattern"}},
+                {"filter": chosen, "families": ["intensity_statistics"]}
+                for chosen in (
+                    {"name": "laplacian_of_gaussian", "sigma": 1.5},
+                    {"name": "local_binary_pattern"},
+                    {"name": "local_binary_pattern", "dimension": "3D"},
+                )
             ],
             "texture": {
                 "aggregations": [

@@ -232,4 +232,6 @@ def _yaml_value(value: Any) -> str:
         return "[" + ", ".join(_yaml_value(part) for part in value) + "]"
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         return ".inf" if value > 0 else "-.inf"
+    if isinstance(value, str) and not value.replace("_", "").isalpha():
+        return json.dumps(value, ensure_ascii=False)
     return str(value)

@@ -35,16 +35,14 @@ FILTERS = {
     ),
     "gaussian": FilterEntry("gaussian:GaussianFilter", "", "Gaussian smoothing by a width in mm."),
     "gradient": FilterEntry("gradient:GradientFilter", "", "Magnitude of the gradient per mm."),
-    "square": FilterEntry("square:SquareFilter", "", "Squared intensities, rescaled."),
+    "square": FilterEntry("pointwise:SquareFilter", "", "Square of each intensity."),
     "square_root": FilterEntry(
-        "square_root:SquareRootFilter", "", "Square roots of intensities, rescaled, sign kept."
+        "pointwise:SquareRootFilter", "", "Square root of each magnitude, sign kept."
     ),
     "logarithm": FilterEntry(
-        "logarithm:LogarithmFilter", "", "Logarithms of intensities, rescaled, sign kept."
+        "pointwise:LogarithmFilter", "", "Logarithm of each magnitude and one, sign kept."
     ),
-    "exponential": FilterEntry(
-        "exponential:ExponentialFilter", "", "Exponentials of intensities, rescaled."
-    ),
+    "exponential": FilterEntry("pointwise:ExponentialFilter", "", "Exponential by a stated scale."),
     "local_binary_pattern": FilterEntry(
         "local_binary_pattern:LocalBinaryPattern", "", "Local binary patterns in 2D or 3D."
     ),

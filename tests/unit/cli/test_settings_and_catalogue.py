@@ -58,4 +58,4 @@ def test_the_catalogue_can_be_saved(tmp_path: Path) -> None:
 
 
 def test_warmup_reaches_every_feature() -> None:
-    assert call("warmup").startswith("487 features ready")
+    assert call("warmup").startswith("541 features ready")

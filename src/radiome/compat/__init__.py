@@ -1,0 +1,1 @@
+"""Stand-ins for other radiomics programs: their settings in, their numbers out."""
