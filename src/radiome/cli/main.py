@@ -27,6 +27,9 @@ COMMANDS = {
     ),
     "demo": _Entry("radiome.cli.demo:demo", "Make a small virtual cohort and extract it."),
     "verify": _Entry("radiome.cli.verify:verify", "Compare with published reference values."),
+    "pyradiomics": _Entry(
+        "radiome.cli.pyradiomics:pyradiomics", "Run as pyradiomics would, with its files and flags."
+    ),
     "settings": _Entry("radiome.cli.settings:settings", "List and show the settings presets."),
     "filters": _Entry("radiome.cli.filters:filters", "List the image filters and their options."),
     "catalogue": _Entry("radiome.cli.catalogue:catalogue", "Say what each feature is."),
