@@ -54,8 +54,16 @@ def read_batch(path: Path) -> list[Case]:
         for name in ("Image", "Mask"):
             if not case[name]:
                 raise UserError(f"line {line} of the batch file has no {name}", where=str(path))
-            case[name] = os.path.abspath(path.parent / case[name])
+            case[name] = _found(path.parent, case[name])
     return cases
+
+
+def _found(folder: Path, text: str) -> str:
+    """Absolute path; separators of Windows are understood everywhere."""
+    path = folder / text
+    if not path.exists() and "\\" in text:
+        path = folder / text.replace("\\", "/")
+    return os.path.abspath(path)
 
 
 def setting_overrides(texts: Sequence[str]) -> dict[str, Any]:
@@ -70,8 +78,9 @@ def setting_overrides(texts: Sequence[str]) -> dict[str, Any]:
     for text in texts:
         name, colon, value = text.partition(":")
         setting = SETTINGS.get(name)
-        if not colon or setting is None:
+        if setting is None:
             checked_setting(name, value, SETTINGS, where="--setting")
+        if not colon or setting is None:
             raise SettingsError(
                 "a setting needs a value", where="--setting", expected="NAME:VALUE", got=text
             )

@@ -96,6 +96,8 @@ def checked_setting(name: str, value: Any, known: Mapping[str, Setting], *, wher
     setting = known[name]
     if value is None and setting.nullable:
         return None
+    if value == "nan" and setting.kind is float:
+        return math.nan  # how parameter files write it; YAML reads a text
     values = value if setting.each else [value]
     if not isinstance(values, list | tuple):
         raise _bad(name, value, "a list of numbers", where)
