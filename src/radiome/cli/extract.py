@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from radiome.cohort.cluster import ClusterOptions
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 
@@ -25,6 +29,18 @@ _TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 @click.option("--fill-gaps", is_flag=True, help="Interpolate slices an RTSTRUCT region skips.")
 @click.option("--threads", type=click.IntRange(min=1), help="One case: threads to use.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Cohort: worker processes.")
+@click.option("--scheduler", metavar="ADDRESS", help="Cohort: a running Dask scheduler.")
+@click.option(
+    "--cluster",
+    type=click.Choice(["local", "slurm", "pbs", "sge", "lsf"]),
+    help="Cohort: start --jobs workers through Dask, here or by a queue system.",
+)
+@click.option(
+    "--cluster-options",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Cluster: YAML with arguments of dask-jobqueue, such as 'queue: long'.",
+)
+@click.option("--memory-per-case", metavar="SIZE", help="Cluster: such as 8GB; by default 4GB.")
 @click.option("--csv", "as_csv", is_flag=True, help="Cohort: write features.csv too.")
 @click.option("--fresh", is_flag=True, help="Cohort: measure finished cases again.")
 @click.option("--fail-fast", is_flag=True, help="Cohort: stop at the first failed case.")
@@ -42,6 +58,10 @@ def extract(
     fill_gaps: bool,
     threads: int | None,
     jobs: int | None,
+    scheduler: str | None,
+    cluster: str | None,
+    cluster_options: Path | None,
+    memory_per_case: str | None,
     as_csv: bool,
     fresh: bool,
     fail_fast: bool,
@@ -98,6 +118,31 @@ def extract(
         fail_fast=fail_fast,
         resample_mask=resample_mask,
         fill_gaps=fill_gaps,
+        cluster=_cluster(scheduler, cluster, cluster_options, memory_per_case, jobs),
+    )
+
+
+def _cluster(
+    scheduler: str | None,
+    kind: str | None,
+    options: Path | None,
+    memory: str | None,
+    workers: int | None,
+) -> ClusterOptions | None:
+    from radiome.cohort.cluster import DEFAULT_MEMORY, ClusterOptions, read_cluster_options
+
+    if scheduler is None and kind is None:
+        if options or memory:
+            raise click.UsageError("--cluster-options and --memory-per-case need --cluster")
+        return None
+    if scheduler and (options or memory or workers):
+        raise click.UsageError("a running scheduler has workers of its own: give --scheduler alone")
+    return ClusterOptions(
+        scheduler=scheduler or "",
+        kind=kind or "",
+        workers=workers,
+        memory=memory or DEFAULT_MEMORY,
+        options=read_cluster_options(options) if options else {},
     )
 
 

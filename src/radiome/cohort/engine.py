@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radiome.base.errors import UserError
+from radiome.cohort.cluster import ClusterOptions
+from radiome.cohort.dask_engine import DaskEngine
 from radiome.cohort.manifest import Manifest, read_manifest
 from radiome.cohort.plan import SettingsPlan, make_tasks
 from radiome.cohort.store import Outcome, RunFolder
@@ -82,6 +84,7 @@ def run_cohort(
     fill_gaps: bool = False,
     crash_retries: int = 1,
     case_function: str = DEFAULT_FUNCTION,
+    cluster: ClusterOptions | None = None,
 ) -> RunResult:
     """Extract the features of every case of a cohort.
 
@@ -114,6 +117,8 @@ def run_cohort(
     case_function : str
         ``module:name`` of the function that measures a case, called like
         `radiome.extract`.
+    cluster : ClusterOptions, optional
+        Where to measure, if not on this machine; `jobs` has no effect then.
 
     Returns
     -------
@@ -131,11 +136,11 @@ def run_cohort(
     workers = _count_workers(jobs, len(manifest.cases))
     plan = SettingsPlan(settings)
     folder = RunFolder(Path(out))
-    threads = 1 if workers > 1 else available_cores()
+    threads = 1 if workers > 1 or cluster else available_cores()
     tasks = make_tasks(
         manifest,
         plan,
-        folder=folder.cases,
+        folder=folder.cases.resolve(),
         known=folder.known_fingerprints(),
         resample_mask=resample_mask,
         fill_gaps=fill_gaps,
@@ -143,9 +148,13 @@ def run_cohort(
         function=case_function,
         resume=resume,
     )
-    supervisor = Supervisor(workers, threads=threads, crash_retries=crash_retries)
+    engine: Supervisor | DaskEngine
+    if cluster is None:
+        engine = Supervisor(workers, threads=threads, crash_retries=crash_retries)
+    else:
+        engine = DaskEngine(cluster, folder.path.resolve(), crash_retries=crash_retries)
     run = _Run(manifest, progress, fail_fast=fail_fast)
-    run.measure(supervisor, tasks)
+    run.measure(engine, tasks)
     folder.write_tables(manifest, run.outcomes, settings=plan.run_fingerprint(), as_csv=csv)
     folder.write_record(
         run.outcomes,
@@ -157,7 +166,8 @@ def run_cohort(
             "fill_gaps": fill_gaps,
             "case_function": case_function,
         },
-        jobs=workers,
+        engine=cluster.name if cluster else "local",
+        jobs=None if cluster else workers,
         threads_per_worker=threads,
         interrupted=run.interrupted,
         counts=dict(Counter(outcome.status for outcome in run.outcomes)),
@@ -178,12 +188,12 @@ class _Run:
         self._tell = progress or (lambda _: None)
         self._fail_fast = fail_fast
 
-    def measure(self, supervisor: Supervisor, tasks: Sequence[Task]) -> None:
+    def measure(self, engine: Supervisor | DaskEngine, tasks: Sequence[Task]) -> None:
         """Fill in the outcomes; Ctrl-C ends early and leaves the rest pending."""
         state = Progress(total=len(tasks))
         try:
             self._tell(state)
-            with closing(supervisor.run(tasks)) as answers:
+            with closing(engine.run(tasks)) as answers:
                 for index, answer in answers:
                     case = self.outcomes[index].case
                     outcome = Outcome(case, answer["status"], answer["reason"], answer)

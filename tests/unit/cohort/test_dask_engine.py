@@ -1,0 +1,207 @@
+"""A run on a Dask cluster is the run on this machine, whatever happens to the workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from radiome.base.errors import UserError
+from radiome.cohort.cluster import ClusterOptions, read_cluster_options
+from radiome.cohort.engine import Progress, run_cohort
+from unit.cohort.fake_cases import FUNCTION, calls, write_cohort
+
+pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+
+TESTS = Path(__file__).resolve().parents[2]
+TABLES = ("features.parquet", "features.csv", "nulls.csv", "catalogue.csv")
+
+
+@dataclass
+class Cluster:
+    """A scheduler and its workers, each a process of its own with a group of its own."""
+
+    file: Path
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        environment = os.environ | {
+            "PYTHONPATH": str(TESTS),
+            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
+            "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "10s",
+        }
+        command = [sys.executable, "-m", "dask", *arguments, "--scheduler-file", str(self.file)]
+        with (self.file.parent / "cluster.log").open("ab") as log:
+            process = subprocess.Popen(
+                command, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        self.processes.append(process)
+        return process
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        return self.start("worker", "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1")
+
+    @property
+    def options(self) -> ClusterOptions:
+        deadline = time.monotonic() + 30
+        while not self.file.exists():
+            assert time.monotonic() < deadline, (self.file.parent / "cluster.log").read_text()
+            time.sleep(0.05)
+        import json
+
+        return ClusterOptions(scheduler=json.loads(self.file.read_text())["address"])
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    folder = tmp_path / "cluster"
+    folder.mkdir()
+    started = Cluster(folder / "scheduler.json")
+    started.start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+    try:
+        yield started
+    finally:
+        for process in started.processes:
+            if process.poll() is None:
+                kill(process)
+
+
+def same_tables(one: Path, other: Path) -> bool:
+    return all((one / name).read_bytes() == (other / name).read_bytes() for name in TABLES)
+
+
+def test_a_killed_worker_changes_no_bit_of_the_tables(tmp_path: Path, cluster: Cluster) -> None:
+    orders = {f"c{i:02d}": f"wait 0.{i % 3}" if i % 2 else f"value {i}" for i in range(24)}
+    orders["bad"] = "fail"
+    cohort = write_cohort(tmp_path / "data", orders)
+    cluster.worker()
+    doomed = cluster.worker()
+
+    def kill_midway(progress: Progress) -> None:
+        if progress.done == 8:
+            kill(doomed)
+
+    remote = run_cohort(
+        cohort,
+        tmp_path / "remote",
+        csv=True,
+        case_function=FUNCTION,
+        cluster=cluster.options,
+        progress=kill_midway,
+    )
+    assert doomed.poll() is not None
+    assert (remote.count("ok"), remote.count("failed")) == (24, 1)
+    local = run_cohort(cohort, tmp_path / "local", csv=True, case_function=FUNCTION, jobs=2)
+    assert local.count("ok") == 24
+    assert same_tables(tmp_path / "remote", tmp_path / "local")
+    # The run folder goes on under the other engine, and nothing is measured again.
+    before = len(calls(tmp_path / "data"))
+    again = run_cohort(cohort, tmp_path / "remote", csv=True, case_function=FUNCTION, jobs=1)
+    assert again.resumed == 25
+    assert len(calls(tmp_path / "data")) == before
+    assert same_tables(tmp_path / "remote", tmp_path / "local")
+
+
+def test_a_case_that_takes_workers_down_is_crashed_and_the_others_are_measured(
+    tmp_path: Path, cluster: Cluster
+) -> None:
+    orders = {"a": "value 1", "deadly": "kill", "b": "value 2", "once": "kill-once 3"}
+    cohort = write_cohort(tmp_path / "data", orders)
+    cluster.worker()
+    result = run_cohort(
+        cohort, tmp_path / "run", case_function=FUNCTION, cluster=cluster.options, crash_retries=0
+    )
+    status = {outcome.case: outcome.status for outcome in result.outcomes}
+    assert status == {"a": "ok", "deadly": "crashed", "b": "ok", "once": "ok"}
+    assert "worker died" in next(o.reason for o in result.outcomes if o.case == "deadly")
+
+
+DRIVER = """
+import sys
+from radiome.cohort.cluster import ClusterOptions
+from radiome.cohort.engine import run_cohort
+cohort, out, address, function = sys.argv[1:]
+run_cohort(cohort, out, case_function=function, cluster=ClusterOptions(scheduler=address))
+"""
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_killed_driver_loses_nothing_and_nothing_is_measured_twice(
+    tmp_path: Path, cluster: Cluster
+) -> None:
+    orders = {f"c{i:02d}": f"wait 0.2{i:02d}" for i in range(12)}
+    cohort = write_cohort(tmp_path / "data", orders)
+    cluster.worker()
+    run = tmp_path / "run"
+    arguments = [str(cohort), str(run), cluster.options.scheduler, FUNCTION]
+    driver = subprocess.Popen([sys.executable, "-c", DRIVER, *arguments], start_new_session=True)
+    wait_for(lambda: len(list(run.glob("cases/*.json"))) >= 3)
+    kill(driver)
+
+    def at_rest() -> bool:
+        before = calls(tmp_path / "data")
+        time.sleep(0.7)
+        return calls(tmp_path / "data") == before
+
+    wait_for(at_rest)
+    finished = len(calls(tmp_path / "data"))
+    assert 3 <= finished < 12
+    result = run_cohort(cohort, run, case_function=FUNCTION, cluster=cluster.options)
+    assert result.count("ok") == 12
+    assert result.resumed == finished
+    assert sorted(calls(tmp_path / "data")) == sorted(orders)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "found or started"),
+        ({"scheduler": "tcp://h:1", "kind": "local"}, "not both"),
+        ({"kind": "slrum"}, "did you mean 'slurm'"),
+        ({"kind": "local", "options": {"queue": "long"}}, "without a queue system"),
+    ],
+)
+def test_clusters_that_cannot_be_are_refused(options, message) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(UserError, match=message):
+        ClusterOptions(**options)
+
+
+def test_a_scheduler_that_does_not_answer_is_explained(tmp_path: Path) -> None:
+    cohort = write_cohort(tmp_path / "data", {"a": "value 1"})
+    nobody = ClusterOptions(scheduler="nonsense://127.0.0.1:1")
+    with pytest.raises(UserError, match="does not answer"):
+        run_cohort(cohort, tmp_path / "run", case_function=FUNCTION, cluster=nobody)
+
+
+def test_options_of_a_queue_system(tmp_path: Path) -> None:
+    pytest.importorskip("dask_jobqueue")
+    path = tmp_path / "queue.yaml"
+    path.write_text("queue: long\nwalltime: '02:00:00'\n")
+    assert read_cluster_options(path) == {"queue": "long", "walltime": "02:00:00"}
+    path.write_text("- long\n")
+    with pytest.raises(UserError, match="names with values"):
+        read_cluster_options(path)
+    with pytest.raises(UserError, match="not readable"):
+        read_cluster_options(tmp_path / "none.yaml")
+    cohort = write_cohort(tmp_path / "data", {"a": "value 1"})
+    wrong = ClusterOptions(kind="slurm", options={"walltme": "1:00"})
+    with pytest.raises(UserError, match="did you mean 'walltime'"):
+        run_cohort(cohort, tmp_path / "run", case_function=FUNCTION, cluster=wrong)
