@@ -16,7 +16,8 @@ def settings_for(config):
     ct = config.get("modality", "CT") == "CT"
     ivh = {"method": "none"} if ct else {"method": "fixed_bin_number", "bin_count": 1000}
     filtered = [
-        {"filter": chosen, "discretisation": levels} for chosen in filters_for(config.get("filters"))
+        {"filter": chosen, "discretisation": levels}
+        for chosen in filters_for(config.get("filters"))
     ]
     return {"discretisation": levels, "ivh": ivh, "filtered_images": filtered}
 

@@ -141,8 +141,9 @@ class RunFolder:
         nulls: list[dict[str, str]] = []
         for position, (outcome, result) in enumerate(self._results(outcomes)):
             for tag, value in result.get("values", {}).items():
-                column = cells.setdefault(tag, [None] * len(outcomes))
-                column[position] = value
+                if tag not in cells:
+                    cells[tag] = [None] * len(outcomes)
+                cells[tag][position] = value
             nulls += [
                 {"case": outcome.case, "tag": tag, "reason": reason}
                 for tag, reason in result.get("reasons", {}).items()

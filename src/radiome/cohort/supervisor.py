@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Generator, Sequence
 from typing import Any
 
@@ -73,14 +74,17 @@ class Worker:
         """Return once the worker can take tasks; raise `WorkerDiedError` if it never can."""
         self._receive()
 
-    def measure(self, task: Task) -> Answer:
-        """Have one case measured; raise `WorkerDiedError` if the worker dies meanwhile."""
+    def send(self, task: Task) -> None:
+        """Give the worker a case; raise `WorkerDiedError` if it has died."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps(task) + "\n")
             self._process.stdin.flush()
         except OSError:
             raise WorkerDiedError(self._cause()) from None
+
+    def receive(self) -> Answer:
+        """Wait for the answer to the oldest case sent; raise `WorkerDiedError` on a death."""
         answer: Answer = self._receive()
         return answer
 
@@ -185,22 +189,50 @@ class Supervisor:
 
     def _serve(self) -> None:
         worker: Worker | None = None
+        held: deque[tuple[Task, int]] = deque()
+        sent = 0
         try:
-            while (entry := self._todo.get()) is not None and not self._stopping:
+            while (held or self._take(held)) and not self._stopping:
                 worker = worker or self._start()
+                self._take_ahead(held)
                 try:
-                    answer = worker.measure(entry[0])
+                    while sent < len(held):
+                        worker.send(held[sent][0])
+                        sent += 1
+                    answer = worker.receive()
                 except WorkerDiedError as death:
                     self._retire(worker)
-                    worker = None
-                    self._report_death(*entry, str(death))
+                    worker, sent = None, 0
+                    # The worker was at the oldest case; the other goes back unharmed.
+                    self._report_death(*held.popleft(), str(death))
+                    while held:
+                        self._todo.put(held.pop())
                 else:
-                    self._done.put((entry[0]["index"], answer))
+                    sent -= 1
+                    self._done.put((held.popleft()[0]["index"], answer))
         except BaseException as error:
             self._done.put(error)
         finally:
             if worker is not None:
                 self._retire(worker)
+
+    def _take(self, held: deque[tuple[Task, int]]) -> bool:
+        entry = self._todo.get()
+        if entry is not None:
+            held.append(entry)
+        return entry is not None
+
+    def _take_ahead(self, held: deque[tuple[Task, int]]) -> None:
+        """Hold the next case too, so that the worker never waits for one.
+
+        Not among the last cases, which another worker may be free to take.
+        """
+        if len(held) > 1 or self._todo.qsize() <= self._jobs:
+            return
+        with contextlib.suppress(queue.Empty):
+            entry = self._todo.get_nowait()
+            if entry is not None:
+                held.append(entry)
 
     def _start(self) -> Worker:
         cause = ""
