@@ -31,6 +31,7 @@ COMMANDS = {
         "radiome.cli.pyradiomics:pyradiomics", "Run as pyradiomics would, with its files and flags."
     ),
     "settings": _Entry("radiome.cli.settings:settings", "List and show the settings presets."),
+    "map": _Entry("radiome.cli.map:map_features", "Save features or filter responses as images."),
     "filters": _Entry("radiome.cli.filters:filters", "List the image filters and their options."),
     "catalogue": _Entry("radiome.cli.catalogue:catalogue", "Say what each feature is."),
     "warmup": _Entry("radiome.cli.warmup:warmup", "Compile everything ahead of first use."),

@@ -1,0 +1,1 @@
+"""Maps over a region: a feature of the neighbourhood of every voxel, or a filter's response."""
