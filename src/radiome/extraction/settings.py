@@ -33,9 +33,12 @@ Family = Literal[
     "gldzm",
     "ngtdm",
     "ngldm",
+    "fourier_spectrum",
+    "autocorrelation_function",
 ]
 
-ALL_FAMILIES: tuple[Family, ...] = Family.__args__  # type: ignore[attr-defined]
+#: The families of the IBSI reference manual, which are computed unless others are asked for.
+ALL_FAMILIES: tuple[Family, ...] = Family.__args__[:11]  # type: ignore[attr-defined]
 
 
 #: Families of a response map unless stated: what does not depend on the mask alone, nor on

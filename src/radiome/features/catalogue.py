@@ -15,7 +15,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 
-#: Feature families in the order of the IBSI reference manual, with their IBSI codes.
+#: Feature families in the order of the IBSI reference manual, with their IBSI codes; then
+#: those that the standard does not have.
 FAMILIES = {
     "morphology": "HCUG",
     "local_intensity": "9ST6",
@@ -28,6 +29,8 @@ FAMILIES = {
     "gldzm": "VMDZ",
     "ngtdm": "IPET",
     "ngldm": "REK0",
+    "fourier_spectrum": "",
+    "autocorrelation_function": "",
 }
 
 #: Aggregations of texture matrices: column suffix and the name IBSI gives it.
@@ -136,6 +139,7 @@ def catalogue_rows(tags: Iterable[str]) -> list[dict[str, str]]:
 
 
 def _entry(row: dict[str, str]) -> FeatureEntry:
+    code = row["ibsi_code"]
     return FeatureEntry(
         tag=row["tag"],
         family=row["family"],
@@ -144,5 +148,5 @@ def _entry(row: dict[str, str]) -> FeatureEntry:
         ibsi_code=row["ibsi_code"],
         aggregation="",
         unit=row["unit"],
-        source=f"{_MANUAL} {row['section']}, {row['ibsi_code']}",
+        source=f"{_MANUAL} {row['section']}, {row['ibsi_code']}" if code else row["section"],
     )

@@ -44,6 +44,8 @@ FAMILY_TABLE = {
         ("gldzm", ("levels", "texture", "counts")),
         ("ngtdm", ("levels", "texture", "counts")),
         ("ngldm", ("levels", "texture", "counts")),
+        ("fourier_spectrum", ("region",)),
+        ("autocorrelation_function", ("region",)),
     ),
 }
 
