@@ -71,7 +71,8 @@ def measure(size: int, engine: str) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"{engine:6s} {size:6d} cases  {wall:8.1f} s  {1000 * work / size:6.1f} ms a case  "
-        f"overhead {100 * overhead:5.1f} %  tables {tables:5.1f} s  memory {memory[0]:5.0f} -> {memory[-1]:5.0f} MB, "
+        f"overhead {100 * overhead:5.1f} %  tables {tables:5.1f} s  "
+        f"memory {memory[0]:5.0f} -> {memory[-1]:5.0f} MB, "
         f"peak {peak:5.0f} MB  resume {resumed:6.1f} s",
         flush=True,
     )

@@ -79,7 +79,8 @@ def _correlation(region: Region, mean: float) -> tuple[Array, Array]:
     products, pairs = (
         fft.irfftn(np.abs(fft.rfftn(part, size)) ** 2, size) for part in (deviations, mask)
     )
-    products, pairs = (_folded(part, mask.shape) for part in (products, np.round(pairs)))
+    products = _folded(products, mask.shape)
+    pairs = _folded(np.rint(np.asarray(pairs, dtype=np.float64)), mask.shape)
     variance = products[0, 0, 0] / pairs[0, 0, 0]
     with np.errstate(divide="ignore", invalid="ignore"):
         return products / pairs / variance, pairs
