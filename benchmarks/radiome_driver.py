@@ -72,7 +72,9 @@ class Driver:
                 writer.writerow([f"s{number:02d}", image, mask, config.get("modality", "CT")])
         settings = folder / "settings.yaml"
         settings.write_text(yaml.safe_dump(settings_for(config)))
-        run_cohort(folder / "cohort.csv", folder / "run", settings=settings, jobs=batch["workers"])
+        # The cases are one image many times: without this all but the first would be found done.
+        options = {"settings": settings, "jobs": batch["workers"], "resume": False}
+        run_cohort(folder / "cohort.csv", folder / "run", **options)
         return batch["n"]
 
 

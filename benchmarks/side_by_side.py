@@ -50,6 +50,7 @@ def summarise(results: list[dict]) -> None:
 
 def _median(results: list[dict]) -> float | None:
     times = [time for result in results for time in result.get("t_runs") or []]
+    times += [result["batch_wall"] for result in results if result.get("batch_wall")]
     return statistics.median(times) if times else None
 
 
