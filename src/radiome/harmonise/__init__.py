@@ -1,0 +1,1 @@
+"""Harmonisation of feature tables between scanners and sites."""

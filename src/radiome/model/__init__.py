@@ -1,0 +1,1 @@
+"""Outcomes, learners, validation and the statistics of trust."""

@@ -1,0 +1,1 @@
+"""Which features say the same, and which are kept: redundancy and selection, nothing deleted."""
