@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -53,16 +53,17 @@ FAMILY_TABLE = {
 _DIRECTIONAL = ("glcm", "glrlm")
 
 
-def column_tags(family: str, aggregations: tuple[str, ...]) -> list[str]:
+@cache
+def column_tags(family: str, aggregations: tuple[str, ...]) -> tuple[str, ...]:
     """All column names of a family, in the order of the catalogue within each aggregation."""
     from radiome.features.catalogue import features
 
     tags = [tag for tag, known in features().items() if known.family == family]
     if "texture" not in FAMILY_TABLE[family].needs:
-        return tags
+        return tuple(tags)
     if family not in _DIRECTIONAL:
         aggregations = tuple(dict.fromkeys(name.rsplit("_", 1)[0] for name in aggregations))
-    return [f"{tag}_{aggregation}" for aggregation in aggregations for tag in tags]
+    return tuple(f"{tag}_{aggregation}" for aggregation in aggregations for tag in tags)
 
 
 #: Families that share counts: on two threads the second would wait for the first.
