@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from radiome.cohort.manifest import Manifest, read_manifest
 from radiome.cohort.plan import SettingsPlan, make_tasks
 from radiome.cohort.store import Outcome, RunFolder
 from radiome.cohort.supervisor import Supervisor
-from radiome.cohort.worker import DEFAULT_FUNCTION, Task
+from radiome.cohort.worker import DEFAULT_FUNCTION, Answer, Task
 
 if TYPE_CHECKING:
     from radiome.extraction.settings import SettingsSource
@@ -123,13 +123,15 @@ def run_cohort(
     Returns
     -------
     RunResult
-        One outcome per case. A failed case has status ``failed`` and a reason; a
-        case that took its worker down has status ``crashed``.
+        One outcome per case. A failed case has status ``failed`` and a reason, also
+        if it is its row that is at fault: a file that is not there, a region or
+        modality that does not exist, settings of its own that cannot be used. A case
+        that took its worker down has status ``crashed``.
 
     Raises
     ------
     UserError
-        If the cohort table, the settings or the run folder cannot be used.
+        If the cohort table as a whole, `settings` or the run folder cannot be used.
     """
     started = datetime.now(UTC)
     manifest = cohort if isinstance(cohort, Manifest) else read_manifest(cohort)
@@ -137,7 +139,7 @@ def run_cohort(
     plan = SettingsPlan(settings)
     folder = RunFolder(Path(out))
     threads = 1 if workers > 1 or cluster else available_cores()
-    tasks = make_tasks(
+    tasks, faults = make_tasks(
         manifest,
         plan,
         folder=folder.cases.resolve(),
@@ -154,7 +156,7 @@ def run_cohort(
     else:
         engine = DaskEngine(cluster, folder.path.resolve(), crash_retries=crash_retries)
     run = _Run(manifest, progress, fail_fast=fail_fast)
-    run.measure(engine, tasks)
+    run.measure(engine, tasks, faults)
     folder.write_tables(manifest, run.outcomes, settings=plan.run_fingerprint(), as_csv=csv)
     folder.write_record(
         run.outcomes,
@@ -187,30 +189,53 @@ class _Run:
         self.interrupted = False
         self._tell = progress or (lambda _: None)
         self._fail_fast = fail_fast
+        self._state = Progress(total=len(manifest.cases))
 
-    def measure(self, engine: Supervisor | DaskEngine, tasks: Sequence[Task]) -> None:
-        """Fill in the outcomes; Ctrl-C ends early and leaves the rest pending."""
-        state = Progress(total=len(tasks))
+    def measure(
+        self, engine: Supervisor | DaskEngine, tasks: Sequence[Task], faults: Mapping[int, str]
+    ) -> None:
+        """Fill in the outcomes; Ctrl-C ends early and leaves the rest pending.
+
+        Parameters
+        ----------
+        engine : Supervisor or DaskEngine
+            What measures.
+        tasks : sequence of Task
+            The cases that can be measured.
+        faults : mapping
+            Position and reason of those that cannot: they fail before any is measured.
+        """
+        refused = ((index, _refusal(reason)) for index, reason in faults.items())
         try:
-            self._tell(state)
-            with closing(engine.run(tasks)) as answers:
-                for index, answer in answers:
-                    case = self.outcomes[index].case
-                    outcome = Outcome(case, answer["status"], answer["reason"], answer)
-                    self.outcomes[index] = outcome
-                    state = _advance(state, outcome)
-                    self._tell(state)
-                    if self._fail_fast and outcome.status != "ok":
-                        self._leave_rest(_FAILED_FAST)
-                        break
+            self._tell(self._state)
+            if self._take(refused) and tasks:
+                with closing(engine.run(tasks)) as answers:
+                    self._take(answers)
         except KeyboardInterrupt:
             self.interrupted = True
+
+    def _take(self, answers: Iterable[tuple[int, Answer]]) -> bool:
+        """Put answers in their places; False if the run shall not go on."""
+        for index, answer in answers:
+            case = self.outcomes[index].case
+            outcome = Outcome(case, answer["status"], answer["reason"], answer)
+            self.outcomes[index] = outcome
+            self._state = _advance(self._state, outcome)
+            self._tell(self._state)
+            if self._fail_fast and outcome.status != "ok":
+                self._leave_rest(_FAILED_FAST)
+                return False
+        return True
 
     def _leave_rest(self, reason: str) -> None:
         self.outcomes = [
             Outcome(outcome.case, "pending", reason) if outcome.status == "pending" else outcome
             for outcome in self.outcomes
         ]
+
+
+def _refusal(reason: str) -> Answer:
+    return {"status": "failed", "reason": reason, "resumed": False, "warnings": []}
 
 
 def _advance(state: Progress, latest: Outcome) -> Progress:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,8 @@ class Case:
         DICOM modality; empty to take it from the image.
     settings : str
         Preset name or settings file of this case; empty for those of the run.
+    fault : str
+        Why the row cannot be measured; empty if it can.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Case:
     roi: str = ""
     modality: str = ""
     settings: str = ""
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,7 @@ class Manifest:
             "settings": [case.settings for case in cases],
         }
         lines = list(range(1, len(cases) + 1))
-        _check_filled(cells, lines, source)
-        _check_unique(cells["case"], lines, source)
+        _check_names(cells["case"], lines, source)
         used = [name for name in cells if name in REQUIRED or any(cells[name])]
         columns = tuple(text_column(name, cells[name]) for name in used)
         return cls(tuple(cases), columns, source)
@@ -94,17 +97,23 @@ def read_manifest(path: str | Path) -> Manifest:
         comma, semicolon and tab that makes the first line hold the required
         columns. Relative paths are relative to the folder of the table.
 
+    Returns
+    -------
+    Manifest
+        One case per line, also for a line without image or mask: its `Case.fault`
+        says so, and the other cases can be measured.
+
     Raises
     ------
     UserError
-        If the table cannot be used; the message names the line or the column.
+        If the table as a whole cannot be used: a column or the name of a case is
+        missing, or a name appears twice. The message names the line or the column.
     """
     path = Path(path)
     headings, lines, rows = _parse(_read_text(path), str(path))
     _check_headings(headings, str(path))
     cells = dict(zip(headings, (list(column) for column in zip(*rows, strict=True)), strict=True))
-    _check_filled(cells, lines, str(path))
-    _check_unique(cells["case"], lines, str(path))
+    _check_names(cells["case"], lines, str(path))
     cases = tuple(_case(dict(zip(headings, row, strict=True)), path.parent) for row in rows)
     columns = tuple(
         text_column(name, texts)
@@ -118,7 +127,7 @@ def read_manifest(path: str | Path) -> Manifest:
 def _case(row: dict[str, str], folder: Path) -> Case:
     settings = row.get("settings", "")
     # A settings file is relative to the table like the images; a preset is a bare name.
-    if settings and (folder / settings).is_file():
+    if settings and os.path.isfile(folder / settings):  # False, too, for a name too long
         settings = str(folder / settings)
     return Case(
         name=row["case"],
@@ -127,7 +136,15 @@ def _case(row: dict[str, str], folder: Path) -> Case:
         roi=row.get("roi", ""),
         modality=row.get("modality", ""),
         settings=settings,
+        fault=_fault(row),
     )
+
+
+def _fault(row: dict[str, str]) -> str:
+    blank = [name for name in ("image", "mask") if not row[name]]
+    if not blank:
+        return ""
+    return f"the cohort table names no {' and no '.join(blank)} for this case"
 
 
 def _read_text(path: Path) -> str:
@@ -227,21 +244,16 @@ def _is_feature(name: str) -> bool:
     return True
 
 
-def _check_filled(cells: dict[str, list[str]], lines: list[int], where: str) -> None:
-    for name in REQUIRED:
-        for line, text in zip(lines, cells[name], strict=True):
-            if not text:
-                raise UserError(
-                    f"line {line} of the cohort table has no {name}",
-                    where=where or None,
-                    expected="case, image and mask on every line",
-                    do=f"fill in the {name}, or remove the line",
-                )
-
-
-def _check_unique(names: list[str], lines: list[int], where: str) -> None:
+def _check_names(names: list[str], lines: list[int], where: str) -> None:
     seen: dict[str, int] = {}
     for line, name in zip(lines, names, strict=True):
+        if not name:
+            raise UserError(
+                f"line {line} of the cohort table has no case",
+                where=where or None,
+                expected="a name of its own for every case",
+                do="fill in the name, or remove the line",
+            )
         if name in seen:
             raise UserError(
                 f"case '{name}' appears twice in the cohort table",

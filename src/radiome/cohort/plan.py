@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from radiome.base.errors import SettingsError
 from radiome.cohort.content import Fingerprint
 from radiome.cohort.manifest import Case, Manifest
-from radiome.cohort.worker import Task
+from radiome.cohort.worker import Task, reason_of
 
 if TYPE_CHECKING:
     from radiome.extraction.settings import Settings, SettingsSource
@@ -27,7 +26,8 @@ class SettingsPlan:
     Raises
     ------
     SettingsError
-        For settings that cannot be used.
+        For settings of the run that cannot be used. Those of a case are its own
+        affair: see `fault`.
     """
 
     def __init__(self, source: SettingsSource = None) -> None:
@@ -36,24 +36,24 @@ class SettingsPlan:
         self._load = load_settings
         self._run = None if source is None else load_settings(source)
         self._own: dict[str, Settings] = {}
+        self._faults: dict[str, str] = {}
         self._presets = _modality_presets()
 
-    def of_case(self, case: Case) -> Settings | None:
-        """Settings of one case, or None if its modality will decide."""
-        if not case.settings:
-            return self._run
-        if case.settings not in self._own:
+    def fault(self, case: Case) -> str:
+        """Why this case cannot be measured, as its row or its own settings tell; else empty."""
+        if case.fault or not case.settings:
+            return case.fault
+        name = case.settings
+        if name not in self._own and name not in self._faults:
             try:
-                self._own[case.settings] = self._load(case.settings)
-            except SettingsError as error:
-                raise SettingsError(
-                    f"case '{case.name}' of the cohort table: {error.what}",
-                    where=error.where,
-                    expected=error.expected,
-                    got=error.got,
-                    do=error.do,
-                ) from None
-        return self._own[case.settings]
+                self._own[name] = self._load(name)
+            except Exception as error:
+                self._faults[name] = reason_of(error)
+        return self._faults.get(name, "")
+
+    def of_case(self, case: Case) -> Settings | None:
+        """Settings of a case without fault, or None if its modality will decide."""
+        return self._own[case.settings] if case.settings else self._run
 
     def fingerprint(self, settings: Settings | None = None) -> str:
         """Fingerprint of settings; without any, of all the presets that may apply."""
@@ -91,8 +91,8 @@ def make_tasks(
     folder: Path,
     known: Mapping[str, Mapping[str, Fingerprint]],
     **options: Any,
-) -> list[Task]:
-    """One task per case, in cohort order.
+) -> tuple[list[Task], dict[int, str]]:
+    """One task for each case that can be measured, in cohort order.
 
     Parameters
     ----------
@@ -107,11 +107,21 @@ def make_tasks(
     **options
         What is the same for all: ``resample_mask``, ``fill_gaps``, ``threads``,
         ``function``, ``resume``.
+
+    Returns
+    -------
+    tasks : list of Task
+        Their ``index`` is the position in the cohort.
+    faults : dict
+        Position and reason of the cases that cannot be measured.
     """
-    return [
+    faults = {index: settings.fault(case) for index, case in enumerate(manifest.cases)}
+    tasks = [
         _task(index, case, settings, str(folder), known, options)
         for index, case in enumerate(manifest.cases)
+        if not faults[index]
     ]
+    return tasks, {index: reason for index, reason in faults.items() if reason}
 
 
 def _task(

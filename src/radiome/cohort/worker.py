@@ -76,17 +76,14 @@ def measure(task: Task) -> Answer:
         result |= _call(task, answer)
         result["final"] = True
         answer["status"] = "ok"
-    except UserError as error:
-        result["final"] = True
-        answer["reason"] = one_line(error.message)
-    except OSError as error:
-        # Permissions and disks change without a trace in the inputs, so not final.
-        answer["reason"] = one_line(system_error(error).message)
-        result["traceback"] = traceback.format_exc()
     except Exception as error:
-        # Not the user's to mend, so not final: a rerun tries the case again.
-        answer["reason"] = f"internal error: {one_line(f'{type(error).__name__}: {error}')}"
-        result["traceback"] = traceback.format_exc()
+        answer["reason"] = reason_of(error)
+        if isinstance(error, UserError):
+            result["final"] = True
+        else:
+            # Permissions, disks and bugs change without a trace in the inputs, so not
+            # final: a rerun tries the case again.
+            result["traceback"] = traceback.format_exc()
     answer["seconds"] = round(time.perf_counter() - start, 6)
     if "key" in answer:
         result |= {"answer": answer, "files": files}
@@ -140,6 +137,15 @@ def _resolve(dotted: str) -> Callable[..., Any]:
     module, _, name = dotted.partition(":")
     function: Callable[..., Any] = getattr(import_module(module), name)
     return function
+
+
+def reason_of(error: Exception) -> str:
+    """Why a case failed, as a table cell: what the user can mend, or that it is a bug."""
+    if isinstance(error, OSError):
+        error = system_error(error)
+    if isinstance(error, UserError):
+        return one_line(error.message)
+    return f"internal error: {one_line(f'{type(error).__name__}: {error}')}"
 
 
 def one_line(message: str) -> str:

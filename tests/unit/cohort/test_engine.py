@@ -339,6 +339,3 @@ def test_settings_by_case(tmp_path: Path) -> None:
     cohort.write_text("case,image,mask,settings\na,a,mask,ct\nb,b,mask,\n")
     run(cohort, tmp_path / "out", settings="pet", jobs=1)
     assert len(json.loads((tmp_path / "out" / "run.json").read_text())["settings"]) == 2
-    cohort.write_text("case,image,mask,settings\na,a,mask,ctt\nb,b,mask,\n")
-    with pytest.raises(SettingsError, match="case 'a' of the cohort table: no settings file"):
-        run(cohort, tmp_path / "out", jobs=1)

@@ -69,7 +69,6 @@ def test_a_settings_file_is_relative_to_the_table_and_a_preset_is_a_name(tmp_pat
         ("Case,image,mask\na,x,m\n", ["no column 'case'", "rename 'Case' to 'case'"]),
         ("patient,image\na,x\n", ["no column 'case'", "add a column 'case'", "patient, image"]),
         ("case,image,mask\na,x,m\na,y,m\n", ["'a' appears twice", "lines 2 and 3"]),
-        ("case,image,mask\na,,m\n", ["line 2 of the cohort table has no image", "fill in"]),
         ("case,image,mask\n\n,x,m\n", ["line 3 of the cohort table has no case"]),
         ("case,image,mask\na,x\n", ["line 2 of the cohort table has 2 cells", "3 cells"]),
         ("case,image,mask\na,x,m,n\n", ["line 2 of the cohort table has 4 cells"]),
@@ -90,6 +89,17 @@ def test_unusable_tables_say_what_is_wrong(tmp_path: Path, text: str, parts: lis
         assert part in str(caught.value)
 
 
+def test_a_line_without_image_or_mask_is_a_case_with_a_fault(tmp_path: Path) -> None:
+    manifest = read_manifest(table(tmp_path, "case,image,mask\na,,m\nb,x,\nc,,\nd,x,m\n"))
+    assert [case.fault for case in manifest.cases] == [
+        "the cohort table names no image for this case",
+        "the cohort table names no mask for this case",
+        "the cohort table names no image and no mask for this case",
+        "",
+    ]
+    assert manifest.columns[1].cells == (None, "x", None, "x")
+
+
 def test_other_encodings_are_refused_with_the_remedy(tmp_path: Path) -> None:
     path = table(tmp_path, "case,image,mask\nMüller,x,m\n", "latin-1")
     with pytest.raises(UserError, match="CSV UTF-8"):
@@ -106,3 +116,5 @@ def test_a_manifest_without_a_file_carries_only_columns_in_use(tmp_path: Path) -
     assert [column.name for column in manifest.columns] == ["case", "image", "mask", "roi"]
     with pytest.raises(UserError, match="appears twice"):
         Manifest.from_cases([Case("a", Path("x"), Path("m"))] * 2)
+    with pytest.raises(UserError, match="line 1 of the cohort table has no case"):
+        Manifest.from_cases([Case("", Path("x"), Path("m"))])
