@@ -1,7 +1,8 @@
-"""Columns of a table: cells arrive as text, numbers stay numbers."""
+"""Columns of a table: cells arrive as text, numbers stay numbers and keep their spelling."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ Cell = str | int | float | None
 _INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 _LARGEST_INTEGER = 2**63 - 1
+_LONGEST_INTEGER = len(str(-_LARGEST_INTEGER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,19 @@ class Column:
         Type of every cell that is not None.
     cells : tuple
         One cell per row; None where there is nothing.
+    spelling : tuple of str, optional
+        The cells as a user wrote them (``61`` in a column of decimals, ``0.50``), for
+        text files; by default the shortest text that reads back to the same value.
     """
 
     name: str
     kind: Kind
     cells: tuple[Cell, ...]
+    spelling: tuple[str, ...] | None = None
+
+    def texts(self) -> tuple[str, ...]:
+        """The cells as text; empty where there is nothing."""
+        return self.spelling or tuple(cell_as_text(cell) for cell in self.cells)
 
 
 def text_column(name: str, texts: Sequence[str | None]) -> Column:
@@ -49,18 +59,32 @@ def typed_column(name: str, texts: Sequence[str]) -> Column:
     """Type a column by its cells: all integers, all numbers, or text.
 
     A number is written plainly (``12``, ``-0.5``, ``1e-3``). One cell that is
-    anything else, such as the identifier ``007``, keeps the whole column as text.
-    Blank cells become None and do not decide the kind; an all-blank column is text.
+    anything else, such as the identifier ``007``, keeps the whole column as text, and
+    so does one that its type cannot hold: an integer beyond 64 bits or, among decimals,
+    beyond the 53 bits of a float. Blank cells become None and do not decide the kind;
+    an all-blank column is text. Each cell keeps its spelling.
     """
     filled = [text for text in texts if text]
-    if filled and all(_INTEGER.fullmatch(text) for text in filled):
+    if filled and all(_is_integer(text) for text in filled):
         whole = tuple(int(text) if text else None for text in texts)
-        if all(abs(value) <= _LARGEST_INTEGER for value in whole if value is not None):
-            return Column(name, "integer", whole)
-        return text_column(name, texts)
-    if filled and all(_NUMBER.fullmatch(text) for text in filled):
-        return number_column(name, [float(text) if text else None for text in texts])
+        return Column(name, "integer", whole, tuple(texts))
+    if filled and all(_is_float(text) for text in filled):
+        numbers = tuple(float(text) if text else None for text in texts)
+        return Column(name, "number", numbers, tuple(texts))
     return text_column(name, texts)
+
+
+def _is_integer(text: str) -> bool:
+    if not _INTEGER.fullmatch(text) or len(text) > _LONGEST_INTEGER:
+        return False
+    return abs(int(text)) <= _LARGEST_INTEGER
+
+
+def _is_float(text: str) -> bool:
+    """Whether a float holds what is written, but for the rounding of decimals."""
+    if _INTEGER.fullmatch(text):
+        return _is_integer(text) and float(text) == int(text)
+    return _NUMBER.fullmatch(text) is not None and math.isfinite(float(text))
 
 
 def cell_as_text(cell: Cell) -> str:

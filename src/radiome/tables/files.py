@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from radiome.base.errors import UserError
 from radiome.tables.atomic import replacing
-from radiome.tables.columns import Column, cell_as_text, text_column, typed_column
+from radiome.tables.columns import Column, text_column, typed_column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,8 +38,11 @@ def write_parquet(path: Path, columns: Sequence[Column], metadata: Mapping[str, 
 
 
 def write_csv(path: Path, columns: Sequence[Column]) -> None:
-    """Write columns as CSV in UTF-8, atomically; floats read back to the same value."""
-    cells = [[cell_as_text(cell) for cell in column.cells] for column in columns]
+    """Write columns as CSV in UTF-8, atomically.
+
+    Cells that a user wrote are written as they were; floats read back to the same value.
+    """
+    cells = [column.texts() for column in columns]
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([column.name for column in columns])
@@ -68,6 +71,13 @@ def read_features(path: str | Path) -> pd.DataFrame:
         One row per case. ``frame.attrs["radiome"]["features"]`` lists the columns
         that are features; the others identify the case or were carried through.
 
+    Notes
+    -----
+    Features are float64. A carried column of whole numbers is int64, with blanks among
+    them the nullable Int64 of pandas: the numbers stay whole, blanks are ``pd.NA``, and
+    ``astype("float64")`` or ``numpy.asarray`` makes them NaN. A column in which whole
+    numbers and decimals meet is float64; ``features.csv`` keeps how each was written.
+
     Raises
     ------
     UserError
@@ -93,6 +103,7 @@ def _locate(path: Path) -> Path:
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pq.read_table(path)
@@ -104,6 +115,9 @@ def _read_parquet(path: Path) -> pd.DataFrame:
             do="give a features.parquet that radiome wrote",
         )
     frame: pd.DataFrame = table.to_pandas()
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if pa.types.is_integer(column.type):
+            frame[name] = _whole_numbers(column.to_pylist())
     frame.attrs["radiome"] = json.loads(stored)
     return frame
 
@@ -114,18 +128,30 @@ def _read_csv(path: Path) -> pd.DataFrame:
     with path.open(encoding="utf-8-sig", newline="") as file:
         headings, *rows = list(csv.reader(file)) or [[]]
     features = _features_of(path)
-    series = {}
-    for name, texts in zip(headings, zip(*rows, strict=True), strict=False):
-        column = text_column(name, texts) if name in TEXT_COLUMNS else typed_column(name, texts)
-        numeric = name in features or column.kind != "text"
-        cells = [float(text) if text else None for text in texts] if numeric else column.cells
-        whole = column.kind == "integer" and name not in features and None not in column.cells
-        series[name] = pd.Series(
-            cells, dtype="int64" if whole else "float64" if numeric else "string"
-        )
+    cells = dict(zip(headings, zip(*rows, strict=True), strict=False))
+    series = {name: _series(name, texts, name in features) for name, texts in cells.items()}
     frame = pd.DataFrame(series, columns=headings)
     frame.attrs["radiome"] = {"features": [name for name in headings if name in features]}
     return frame
+
+
+def _series(name: str, texts: Sequence[str], is_feature: bool) -> pd.Series[Any]:
+    import pandas as pd
+
+    if is_feature:
+        return pd.Series([float(text) if text else None for text in texts], dtype="float64")
+    column = text_column(name, texts) if name in TEXT_COLUMNS else typed_column(name, texts)
+    if column.kind == "integer":
+        return _whole_numbers(column.cells)
+    dtype = "float64" if column.kind == "number" else "string"
+    return pd.Series(list(column.cells), dtype=dtype)
+
+
+def _whole_numbers(cells: Sequence[Any]) -> pd.Series[Any]:
+    """Integers, exactly: a float would round those above 2**53 and show 61 as 61.0."""
+    import pandas as pd
+
+    return pd.Series(cells, dtype="Int64" if None in cells else "int64")
 
 
 def _features_of(path: Path) -> set[str]:

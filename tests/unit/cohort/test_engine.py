@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
@@ -217,6 +218,25 @@ def test_csv_and_parquet_hold_the_same(tmp_path: Path) -> None:
     assert text.attrs["radiome"]["features"] == features
     assert (text[features].fillna(-1) == parquet[features].fillna(-1)).all(axis=None)
     assert text["site"].tolist() == parquet["site"].tolist() == [4.5, 4.5]
+
+
+def test_carried_columns_stay_as_the_user_wrote_them(tmp_path: Path) -> None:
+    orders = {"a": "value 1", "b": "fail", "c": "value 3"}
+    cohort = write_cohort(tmp_path / "in", orders)
+    cohort.write_text(
+        "case,image,mask,age,stage,dose,site\n"
+        "a,a,mask,61,2,60,01\nb,b,mask,61.5,,59.40,2\nc,c,mask,,4,60.0,\n"
+    )
+    run(cohort, tmp_path / "out", jobs=2, csv=True)
+    with (tmp_path / "out" / "features.csv").open(newline="") as file:
+        written = list(csv.DictReader(file))
+    with cohort.open(newline="") as file:
+        given = list(csv.DictReader(file))
+    assert [{name: row[name] for name in given[0]} for row in written] == given
+    schema = pq.read_schema(tmp_path / "out" / "features.parquet")
+    kinds = [str(schema.field(name).type) for name in ("age", "stage", "dose", "site")]
+    assert kinds == ["double", "int64", "double", "string"]
+    assert read_features(tmp_path / "out")["stage"].dtype == "Int64"
 
 
 def test_a_stale_csv_does_not_outlive_its_table(tmp_path: Path) -> None:

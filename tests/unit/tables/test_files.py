@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from sklearn.impute import SimpleImputer
 
 from radiome.base.errors import UserError
 from radiome.tables.atomic import replacing, write_json
@@ -18,6 +20,8 @@ def columns() -> list[Column]:
         text_column("case", ["1", "2", "3"]),
         typed_column("age", ["61", "", "70"]),
         typed_column("year", ["2001", "2002", "2003"]),
+        typed_column("weight", ["61", "61.50", ""]),
+        typed_column("id", [str(2**53 + 1), "2", "3"]),
         text_column("status", ["ok", "failed", "ok"]),
         number_column("stat_mean", [0.1 + 0.2, None, float("inf")]),
     ]
@@ -35,16 +39,46 @@ def test_what_was_written_is_read(tmp_path: Path, name: str) -> None:
     frame = read_features(tmp_path / name)
     assert frame["case"].tolist() == ["1", "2", "3"]
     assert frame["age"].isna().tolist() == [False, True, False]
+    assert frame["age"].dtype == "Int64"
+    assert frame["age"].tolist()[::2] == [61, 70]
+    assert str(frame["age"][0]) == "61"
     assert frame["year"].dtype == "int64"
+    assert frame["weight"].dtype == "float64"
+    assert frame["weight"].tolist()[:2] == [61.0, 61.5]
+    assert frame["id"].dtype == "int64"
+    assert frame["id"][0] == 2**53 + 1
     assert frame["stat_mean"].dtype == "float64"
     assert frame["stat_mean"].tolist()[::2] == [0.1 + 0.2, float("inf")]
     assert frame.attrs["radiome"]["features"] == ["stat_mean"]
 
 
+def test_a_text_file_keeps_what_a_user_wrote(tmp_path: Path) -> None:
+    write_csv(tmp_path / "features.csv", columns())
+    lines = (tmp_path / "features.csv").read_text().splitlines()
+    assert lines == [
+        "case,age,year,weight,id,status,stat_mean",
+        "1,61,2001,61,9007199254740993,ok,0.30000000000000004",
+        "2,,2002,61.50,2,failed,",
+        "3,70,2003,,3,ok,inf",
+    ]
+
+
+@pytest.mark.parametrize("name", ["features.parquet", "features.csv"])
+def test_whole_numbers_with_blanks_are_fit_for_analysis(tmp_path: Path, name: str) -> None:
+    write_both(tmp_path)
+    frame = read_features(tmp_path / name)
+    age = frame["age"]
+    assert age.mean() == 65.5
+    assert age.astype("float64").tolist()[::2] == [61.0, 70.0]
+    assert np.isnan(np.asarray(age, dtype=float)).tolist() == [False, True, False]
+    assert frame[age > 65]["case"].tolist() == ["3"]
+    assert SimpleImputer().fit_transform(frame[["age", "year"]])[1].tolist() == [65.5, 2002.0]
+
+
 def test_feature_table_tells_columns_apart(tmp_path: Path) -> None:
     write_both(tmp_path)
     table = FeatureTable.read(tmp_path)
-    assert table.identifiers == ("case", "age", "year", "status")
+    assert table.identifiers == ("case", "age", "year", "weight", "id", "status")
     assert table.values().index.tolist() == ["1", "2", "3"]
     assert len(table.measured()) == 2
     assert table.measured().values()["stat_mean"].notna().all()
