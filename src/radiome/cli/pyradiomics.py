@@ -6,6 +6,7 @@ import os
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -17,6 +18,12 @@ _FILE = click.Path(path_type=Path)
 @click.argument("mask", type=_FILE, required=False)
 @click.option("--param", "-p", type=_FILE, help="Parameter file of pyradiomics, YAML or JSON.")
 @click.option("--setting", "-s", multiple=True, metavar="NAME:VALUE", help="Over the file's own.")
+@click.option(
+    "--definition",
+    type=click.Choice(["pyradiomics", "ibsi"]),
+    default="pyradiomics",
+    help="Whose definitions the values follow; the names stay.",
+)
 @click.option("--jobs", "-j", type=click.IntRange(min=1), default=1, help="Batch: processes.")
 @click.option("--validate", is_flag=True, help="Check the input, extract nothing.")
 @click.option("--out", "-o", type=_FILE, help="File to append to; by default the terminal.")
@@ -40,6 +47,7 @@ def pyradiomics(
     *,
     param: Path | None,
     setting: tuple[str, ...],
+    definition: Literal["pyradiomics", "ibsi"],
     jobs: int,
     validate: bool,
     out: Path | None,
@@ -55,6 +63,8 @@ def pyradiomics(
     label: int | None,
 ) -> None:
     """Extract features as pyradiomics 3.0.1 does, by its definitions, files and flags.
+
+    With --definition ibsi the same files give the values of the IBSI definitions.
 
     \b
     radiome pyradiomics IMAGE MASK -p params.yaml
@@ -72,7 +82,9 @@ def pyradiomics(
     if validate:
         _validate(cases, param, overrides)
         return
-    rows = batch.extract_cases(cases, param, overrides, jobs=jobs, folder=out_dir)
+    rows = batch.extract_cases(
+        cases, param, overrides, jobs=jobs, folder=out_dir, definition=definition
+    )
     paths = partial(_path, style=format_path, start=image.parent, unix=unix_path)
     write = partial(batch.write_cases, rows, form=form, skip_nans=skip_nans, paths=paths)
     if out is None:

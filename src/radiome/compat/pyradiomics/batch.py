@@ -17,7 +17,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from radiome.base.errors import SettingsError, UserError
-from radiome.compat.pyradiomics.extractor import RadiomicsFeatureExtractor
+from radiome.compat.pyradiomics.extractor import Definition, RadiomicsFeatureExtractor
 from radiome.compat.pyradiomics.setting_table import SETTINGS, Setting, checked_setting
 from radiome.tables.atomic import replacing
 
@@ -107,6 +107,7 @@ def extract_cases(
     *,
     jobs: int = 1,
     folder: Path | None = None,
+    definition: Definition = "pyradiomics",
 ) -> list[Case]:
     """Measure every case; one that fails gets its reason and stops no other.
 
@@ -123,6 +124,8 @@ def extract_cases(
     folder : Path, optional
         Where each case is stored as ``features_N.csv``, and from where it is taken if it is
         there already.
+    definition : {"pyradiomics", "ibsi"}
+        Whose definitions the values follow.
 
     Returns
     -------
@@ -130,10 +133,16 @@ def extract_cases(
         Rows in the order of `cases`: their own columns, then diagnostics and features.
     """
     # A fault in parameters or settings is of the run, not of a case.
-    RadiomicsFeatureExtractor(parameters, **overrides)  # type: ignore[arg-type]
+    RadiomicsFeatureExtractor(parameters, definition=definition, **overrides)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    work = partial(_one_case, parameters=parameters, overrides=dict(overrides), folder=folder)
+    work = partial(
+        _one_case,
+        parameters=parameters,
+        overrides=dict(overrides),
+        folder=folder,
+        definition=definition,
+    )
     numbered = list(enumerate(cases, start=1))
     if min(jobs, len(cases)) <= 1:
         return [work(number, case) for number, case in numbered]
@@ -172,6 +181,7 @@ def _one_case(
     parameters: str | Path | None,
     overrides: Mapping[str, Any],
     folder: Path | None,
+    definition: Definition,
 ) -> Case:
     stored = folder / f"features_{number}.csv" if folder else None
     if stored is not None and stored.is_file():
@@ -179,7 +189,7 @@ def _one_case(
             return dict(next(csv.DictReader(file)))
     row = dict(case)
     try:
-        extractor = RadiomicsFeatureExtractor(parameters, **overrides)  # type: ignore[arg-type]
+        extractor = RadiomicsFeatureExtractor(parameters, definition=definition, **overrides)
         row.update(extractor.execute(case["Image"], case["Mask"], _label(case)))
     except UserError as error:
         row[ERROR] = " ".join(error.message.split())

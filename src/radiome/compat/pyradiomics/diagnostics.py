@@ -24,10 +24,16 @@ REPRODUCED = "3.0.1"
 class Diagnostics:
     """Entries in the order in which pyradiomics adds them."""
 
-    def __init__(self, settings: Mapping[str, Any], image_types: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, Any],
+        image_types: Mapping[str, Any],
+        definition: str = "pyradiomics",
+    ) -> None:
         self.entries: dict[str, Any] = {}
-        self._add(
-            Versions_PyRadiomics=f"radiome {__version__}, definitions of {REPRODUCED}",
+        whose = REPRODUCED if definition == "pyradiomics" else "the IBSI"
+        self.add(
+            Versions_PyRadiomics=f"radiome {__version__}, definitions of {whose}",
             Versions_Numpy=np.__version__,
             Versions_SimpleITK="not used",
             Versions_PyWavelet=version("PyWavelets"),
@@ -36,7 +42,8 @@ class Diagnostics:
             Configuration_EnabledImageTypes={name: dict(o) for name, o in image_types.items()},
         )
 
-    def _add(self, **entries: Any) -> None:
+    def add(self, **entries: Any) -> None:
+        """Add entries by their names without the prefix."""
         self.entries.update({f"{PREFIX}{name}": value for name, value in entries.items()})
 
     def add_image(self, volume: Volume, stage: str = "original") -> None:
@@ -51,7 +58,7 @@ class Diagnostics:
             "Minimum": np.min(values),
             "Maximum": np.max(values),
         }
-        self._add(**{f"Image-{stage}_{name}": value for name, value in found.items()})
+        self.add(**{f"Image-{stage}_{name}": value for name, value in found.items()})
 
     def add_mask(
         self,
@@ -85,7 +92,7 @@ class Diagnostics:
                 "Minimum": np.min(values),
                 "Maximum": np.max(values),
             }
-        self._add(**{f"Mask-{stage}_{name}": value for name, value in found.items()})
+        self.add(**{f"Mask-{stage}_{name}": value for name, value in found.items()})
 
 
 def _grid(geometry: Geometry) -> dict[str, Any]:

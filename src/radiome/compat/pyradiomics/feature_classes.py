@@ -13,7 +13,7 @@ from radiome.image.volume import Volume
 if TYPE_CHECKING:
     from radiome.compat.pyradiomics.binning import Binned
 
-__all__ = ["DEPRECATED", "FEATURE_CLASSES", "REMOVED", "compute"]
+__all__ = ["DEPRECATED", "FEATURE_CLASSES", "REMOVED", "check_features", "compute"]
 
 #: Settings that decide the grey levels of a region.
 _BINNING = ("binWidth", "binCount", "force2D", "force2Ddimension")
@@ -56,7 +56,7 @@ def compute(
         If the region is empty, or not a single slice for shape2D.
     """
     names = tuple(names) or FEATURE_CLASSES.get(feature_class, ())
-    _check(feature_class, names)
+    check_features(feature_class, names)
     counts = _Counts(volume, mask, settings, {} if shared is None else shared)
     values = counts.values(feature_class, with_mcc="MCC" in names)
     return {name: values[name] for name in names}
@@ -128,7 +128,8 @@ class _Counts:
         return self._shared[key]
 
 
-def _check(feature_class: str, names: Sequence[str]) -> None:
+def check_features(feature_class: str, names: Sequence[str]) -> None:
+    """Raise `SettingsError` for a class or feature that does not exist or is no longer given."""
     if feature_class not in FEATURE_CLASSES:
         near = nearest_name(feature_class, FEATURE_CLASSES)
         raise SettingsError(
