@@ -9,7 +9,7 @@ import click
 @click.argument("pattern", default="")
 @click.option("--csv", "as_csv", is_flag=True, help="Print a CSV table.")
 def names(pattern: str, as_csv: bool) -> None:
-    """Print the names of features in pyradiomics, MIRP, pictologics and radiome.
+    """Print the names of features in pyradiomics, MIRP, pictologics, Nyxus, z-rad and radiome.
 
     With PATTERN only the rows that contain it: a name of any package, or an IBSI code.
     """

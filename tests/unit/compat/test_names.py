@@ -37,8 +37,42 @@ def test_names_of_mirp_are_those_of_the_standard():
     assert all(row["mirp"] == row["radiome"] for row in rows)
 
 
+DIFFERS = "Nyxus value differs from IBSI"
+
+
+def test_names_of_z_rad_are_those_of_the_standard():
+    rows = [row for row in names() if row["zrad"]]
+    assert len(rows) == 169
+    assert all(row["zrad"] == row["radiome"] for row in rows)
+    absent = {row["radiome"] for row in names() if row["mirp"] and not row["zrad"]}
+    assert absent == {
+        "morph_vol_dens_ombb",
+        "morph_area_dens_ombb",
+        "morph_vol_dens_mvee",
+        "morph_area_dens_mvee",
+        "ivh_auc",
+    }
+
+
+def test_names_of_nyxus_say_whether_their_value_agrees():
+    rows = [row for row in names() if row["nyxus"]]
+    assert len(rows) == len({row["nyxus"] for row in rows}) == 130
+    assert all(row["ibsi_code"] and row["nyxus"].startswith("3") for row in rows)
+    differ = {row["radiome"] for row in rows if DIFFERS in row["note"]}
+    assert len(differ) == 51
+    assert {"morph_volume", "stat_p10", "ngt_contrast", "dzm_sde"} <= differ
+    assert not {"stat_mean", "cm_contrast", "szm_lze", "rlm_sre", "ngl_lde"} & differ
+    assert not any(DIFFERS in row["note"] for row in names() if not row["nyxus"])
+
+
+def test_directional_names_of_nyxus_are_means_over_directions():
+    rows = [row for row in names() if row["nyxus"].startswith(("3GLCM_", "3GLRLM_"))]
+    assert len(rows) == 41
+    assert all(row["nyxus"].endswith("_AVE") for row in rows)
+
+
 def test_the_command_finds_a_feature_by_any_name():
-    for pattern in ("JointEntropy", "TU9B", "cm_joint_entr", "tu9b"):
+    for pattern in ("JointEntropy", "TU9B", "cm_joint_entr", "tu9b", "3GLCM_JE_AVE"):
         run = CliRunner().invoke(main, ["names", pattern, "--csv"])
         rows = list(csv.DictReader(run.output.splitlines()))
         assert [row["radiome"] for row in rows] == ["cm_joint_entr"]
