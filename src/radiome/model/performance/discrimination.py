@@ -102,7 +102,7 @@ def auc_delong(
     covariance = _covariance(positive, patient, events[None], others[None])
     method = "DeLong" if groups is None else "DeLong by patient (Obuchowski)"
     return normal_interval(
-        float(events.mean()),
+        auc(positive, values),
         math.sqrt(max(covariance[0, 0], 0.0)),
         positive.size,
         method=method,
@@ -137,7 +137,7 @@ def compare_aucs(
     if variance <= 1e-14 * max(np.trace(covariance), 1e-300):
         raise UndefinedStatisticError("the two scores rank the rows alike, so there is no test")
     error = math.sqrt(variance)
-    gap = float(events[0].mean() - events[1].mean())
+    gap = auc(positive, one) - auc(positive, two)
     return AucComparison(
         auc_delong(positive, one, groups=groups, level=level),
         auc_delong(positive, two, groups=groups, level=level),

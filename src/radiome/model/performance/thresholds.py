@@ -19,17 +19,27 @@ from radiome.base.values import NotApplicable
 from radiome.model.performance.discrimination import roc_curve
 from radiome.model.performance.inputs import binary, finite, same_length
 from radiome.model.performance.intervals import exact_binomial, wilson
-from radiome.model.performance.results import Estimate
+from radiome.model.performance.results import Estimate, UndefinedStatisticError
 
 Part = Estimate | NotApplicable
 ProportionInterval = Literal["wilson", "exact"]
+Figure = Literal[
+    "sensitivity",
+    "specificity",
+    "positive_predictive_value",
+    "negative_predictive_value",
+    "accuracy",
+    "balanced_accuracy",
+    "matthews",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
     """Counts and shares at one threshold.
 
-    The intervals of the shares treat rows as independent. That of the balanced accuracy joins
+    The intervals of the shares treat rows as independent; for several rows per patient use
+    `figure_at` with `bootstrap.bootstrap`. That of the balanced accuracy joins
     the intervals of sensitivity and specificity by Newcombe's square-and-add rule.
     """
 
@@ -113,6 +123,27 @@ def operating_point(
         _balanced(sensitivity, specificity, positive.size),
         matthews(tp, fp, tn, fn),
     )
+
+
+def figure_at(outcome: ArrayLike, score: ArrayLike, *, threshold: float, figure: Figure) -> float:
+    """Return one figure of `operating_point` as a number, for bootstraps by patient.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> from radiome.model.performance.bootstrap import bootstrap
+    >>> lesions = [0, 1, 1, 0, 1, 0, 1, 1], [0.2, 0.9, 0.4, 0.1, 0.8, 0.7, 0.6, 0.3]
+    >>> patients = ["a", "a", "b", "b", "c", "c", "d", "d"]
+    >>> specific = partial(figure_at, threshold=0.5, figure="accuracy")
+    >>> bootstrap(specific, *lesions, groups=patients, seed=1, resamples=100).estimate.value
+    0.625
+    """
+    value = getattr(operating_point(outcome, score, threshold), figure)
+    if isinstance(value, NotApplicable):
+        raise UndefinedStatisticError(
+            f"the {figure.replace('_', ' ')} is undefined: {value.reason}"
+        )
+    return float(value.value if isinstance(value, Estimate) else value)
 
 
 def matthews(tp: int, fp: int, tn: int, fn: int) -> float | NotApplicable:
