@@ -6,9 +6,12 @@ import os
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
+
+if TYPE_CHECKING:
+    from radiome.compat.pyradiomics.batch import Run
 
 _FILE = click.Path(path_type=Path)
 
@@ -27,8 +30,14 @@ _FILE = click.Path(path_type=Path)
 @click.option("--jobs", "-j", type=click.IntRange(min=1), default=1, help="Batch: processes.")
 @click.option("--validate", is_flag=True, help="Check the input, extract nothing.")
 @click.option("--out", "-o", type=_FILE, help="File to append to; by default the terminal.")
-@click.option("--out-dir", "-od", type=_FILE, help="Folder for one CSV file per case; resumes.")
-@click.option("--mode", "-m", type=click.Choice(["segment", "voxel"]), default="segment")
+@click.option("--out-dir", "-od", type=_FILE, help="Folder for one CSV file per case, or maps.")
+@click.option(
+    "--mode",
+    "-m",
+    type=click.Choice(["segment", "voxel"]),
+    default="segment",
+    help="Features of regions, or maps of every voxel's neighbourhood as NRRD.",
+)
 @click.option("--skip-nans", is_flag=True, help="Leave out features that are NaN.")
 @click.option("--format", "-f", "form", type=click.Choice(["csv", "json", "txt"]), default="txt")
 @click.option(
@@ -71,22 +80,22 @@ def pyradiomics(
     radiome pyradiomics batch.csv -p params.yaml -o features.csv -f csv -j 4
     """
     from radiome.compat.pyradiomics import batch
+    from radiome.compat.pyradiomics.batch_output import write_cases
 
-    if mode == "voxel":
-        raise click.UsageError("--mode voxel is not supported: see 'radiome --help' for maps")
     _configure_messages(logging_level, log_file, verbosity)
     overrides = batch.setting_overrides(setting)
     if label is not None:
         overrides["label"] = label
     cases = _cases(image, mask)
+    maps = mode == "voxel"
+    folder = Path() if maps and out_dir is None else out_dir
+    run = batch.Run(param, overrides, folder, definition, voxel_based=maps)
     if validate:
-        _validate(cases, param, overrides)
+        _validate(cases, run)
         return
-    rows = batch.extract_cases(
-        cases, param, overrides, jobs=jobs, folder=out_dir, definition=definition
-    )
+    rows = batch.extract_cases(cases, run, jobs=jobs)
     paths = partial(_path, style=format_path, start=image.parent, unix=unix_path)
-    write = partial(batch.write_cases, rows, form=form, skip_nans=skip_nans, paths=paths)
+    write = partial(write_cases, rows, form=form, skip_nans=skip_nans, paths=paths)
     if out is None:
         write(sys.stdout)
     else:
@@ -109,12 +118,8 @@ def _cases(image: Path, mask: Path | None) -> list[dict[str, str]]:
     return [{"Image": str(image), "Mask": str(mask)}]
 
 
-def _validate(
-    cases: list[dict[str, str]], param: Path | None, overrides: dict[str, object]
-) -> None:
-    from radiome.compat.pyradiomics import RadiomicsFeatureExtractor
-
-    RadiomicsFeatureExtractor(param, **overrides)  # type: ignore[arg-type]
+def _validate(cases: list[dict[str, str]], run: Run) -> None:
+    run.extractor()
     missing = [
         case[name] for case in cases for name in ("Image", "Mask") if not Path(case[name]).is_file()
     ]

@@ -201,8 +201,6 @@ def test_what_a_parameter_file_cannot_say_is_named(values, message) -> None:  # 
 
 
 def test_options_without_support_are_named() -> None:
-    with pytest.raises(SettingsError, match="voxel-based"):
-        Extractor().execute(*pair(), voxelBased=True)
     with pytest.raises(SettingsError, match="several channels"):
         Extractor().execute(*pair(), label_channel=1)
     with pytest.raises(SettingsError, match="sitkGaussian"):
@@ -277,10 +275,11 @@ def test_finished_cases_in_a_folder_are_not_measured_again(
 ) -> None:
     cases = batch.read_batch(write_batch(tmp_path, files))
     folder = tmp_path / "cases"
-    first = batch.extract_cases(cases, None, {}, folder=folder)
+    run = batch.Run(folder=folder)
+    first = batch.extract_cases(cases, run)
     assert sorted(path.name for path in folder.iterdir()) == ["features_1.csv", "features_3.csv"]
     monkeypatch.setattr(Extractor, "execute", lambda *_: pytest.fail("measured again"))
-    again = batch.extract_cases([cases[0], cases[2]][:1], None, {}, folder=folder)
+    again = batch.extract_cases([cases[0], cases[2]][:1], run)
     assert again[0]["original_glcm_Contrast"] == str(first[0]["original_glcm_Contrast"])
 
 
@@ -291,7 +290,7 @@ def test_finished_cases_in_a_folder_are_not_measured_again(
         (["image.nrrd", "mask.nrrd", "-s", "binwidth:3"], "did you mean 'binWidth'"),
         (["image.nrrd", "mask.nrrd", "-s", "binWidth"], "NAME:VALUE"),
         (["image.nrrd", "mask.nrrd", "-p", "none.yaml"], "does not exist"),
-        (["image.nrrd", "mask.nrrd", "-m", "voxel"], "not supported"),
+        (["image.nrrd", "mask.nrrd", "-m", "voxels"], "'segment', 'voxel'"),
     ],
 )
 def test_flags_that_cannot_be_are_explained(arguments: list[str], message: str) -> None:

@@ -1,24 +1,23 @@
-"""pyradiomics' command line behind its flags: cases, batch CSV, output formats."""
+"""pyradiomics' command line behind its flags: batch files, settings, cases one by one."""
 
 from __future__ import annotations
 
 import csv
-import json
 import logging
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
-
-import numpy as np
+from typing import Any
 
 from radiome.base.errors import SettingsError, UserError
 from radiome.compat.pyradiomics.extractor import Definition, RadiomicsFeatureExtractor
-from radiome.compat.pyradiomics.setting_table import SETTINGS, Setting, checked_setting
+from radiome.compat.pyradiomics.map_images import is_map, write_map
+from radiome.compat.pyradiomics.setting_table import ARGUMENTS, Setting, checked_setting
 from radiome.tables.atomic import replacing
 
 Case = dict[str, Any]
@@ -27,6 +26,51 @@ Case = dict[str, Any]
 ERROR = "diagnostics_Error"
 
 logger = logging.getLogger("radiome.pyradiomics")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is done with every case.
+
+    Parameters
+    ----------
+    parameters : path, optional
+        Parameter file.
+    overrides : mapping
+        Settings over those of the file.
+    folder : Path, optional
+        Where each case is stored as ``features_N.csv``, and from where it is taken if it is
+        there already; for maps, where these are stored as ``Case-N_NAME.nrrd``.
+    definition : {"pyradiomics", "ibsi"}
+        Whose definitions the values follow.
+    voxel_based : bool
+        Make maps; they need a folder.
+    """
+
+    parameters: str | Path | None = None
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    folder: Path | None = None
+    definition: Definition = "pyradiomics"
+    voxel_based: bool = False
+
+    def extractor(self) -> RadiomicsFeatureExtractor:
+        """A new extractor; raises `SettingsError` for what it cannot do."""
+        settings = dict(self.overrides)
+        if self.voxel_based and self.definition == "ibsi":
+            raise SettingsError(
+                "maps follow the definitions of pyradiomics alone",
+                where="definition",
+                expected="pyradiomics",
+                got="ibsi",
+                do="'radiome map' makes maps by the IBSI definitions",
+            )
+        return RadiomicsFeatureExtractor(self.parameters, definition=self.definition, **settings)
+
+    def stored(self, number: int) -> Path | None:
+        """Where the features of a case are kept."""
+        if self.folder is None or self.voxel_based:
+            return None
+        return self.folder / f"features_{number}.csv"
 
 
 def read_batch(path: Path) -> list[Case]:
@@ -77,9 +121,9 @@ def setting_overrides(texts: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for text in texts:
         name, colon, value = text.partition(":")
-        setting = SETTINGS.get(name)
+        setting = ARGUMENTS.get(name)
         if setting is None:
-            checked_setting(name, value, SETTINGS, where="--setting")
+            checked_setting(name, value, ARGUMENTS, where="--setting")
         if not colon or setting is None:
             raise SettingsError(
                 "a setting needs a value", where="--setting", expected="NAME:VALUE", got=text
@@ -100,49 +144,29 @@ def _parsed(text: str, setting: Setting) -> Any:
         return text  # refused by the check, with a message that names the setting
 
 
-def extract_cases(
-    cases: Sequence[Case],
-    parameters: str | Path | None,
-    overrides: Mapping[str, Any],
-    *,
-    jobs: int = 1,
-    folder: Path | None = None,
-    definition: Definition = "pyradiomics",
-) -> list[Case]:
+def extract_cases(cases: Sequence[Case], run: Run, *, jobs: int = 1) -> list[Case]:
     """Measure every case; one that fails gets its reason and stops no other.
 
     Parameters
     ----------
     cases : sequence of dict
         Rows with Image, Mask and optionally Label.
-    parameters : path, optional
-        Parameter file.
-    overrides : mapping
-        Settings over those of the file.
+    run : Run
+        What is done with each.
     jobs : int
         Processes.
-    folder : Path, optional
-        Where each case is stored as ``features_N.csv``, and from where it is taken if it is
-        there already.
-    definition : {"pyradiomics", "ibsi"}
-        Whose definitions the values follow.
 
     Returns
     -------
     list of dict
-        Rows in the order of `cases`: their own columns, then diagnostics and features.
+        Rows in the order of `cases`: their own columns, then diagnostics and features; in place
+        of a map the path of its file.
     """
     # A fault in parameters or settings is of the run, not of a case.
-    RadiomicsFeatureExtractor(parameters, definition=definition, **overrides)
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-    work = partial(
-        _one_case,
-        parameters=parameters,
-        overrides=dict(overrides),
-        folder=folder,
-        definition=definition,
-    )
+    run.extractor()
+    if run.folder is not None:
+        run.folder.mkdir(parents=True, exist_ok=True)
+    work = partial(_one_case, run=run)
     numbered = list(enumerate(cases, start=1))
     if min(jobs, len(cases)) <= 1:
         return [work(number, case) for number, case in numbered]
@@ -174,23 +198,17 @@ def _result(
                 return {**entry[1], ERROR: "the process that measured this case died"}
 
 
-def _one_case(
-    number: int,
-    case: Case,
-    *,
-    parameters: str | Path | None,
-    overrides: Mapping[str, Any],
-    folder: Path | None,
-    definition: Definition,
-) -> Case:
-    stored = folder / f"features_{number}.csv" if folder else None
+def _one_case(number: int, case: Case, *, run: Run) -> Case:
+    stored = run.stored(number)
     if stored is not None and stored.is_file():
         with stored.open(newline="", encoding="utf-8") as file:
             return dict(next(csv.DictReader(file)))
     row = dict(case)
     try:
-        extractor = RadiomicsFeatureExtractor(parameters, definition=definition, **overrides)
-        row.update(extractor.execute(case["Image"], case["Mask"], _label(case)))
+        found = run.extractor().execute(
+            case["Image"], case["Mask"], _label(case), voxelBased=run.voxel_based
+        )
+        row.update({name: _filed(name, value, number, run) for name, value in found.items()})
     except UserError as error:
         row[ERROR] = " ".join(error.message.split())
     except Exception as error:  # a case never stops the others
@@ -204,6 +222,15 @@ def _one_case(
     return row
 
 
+def _filed(name: str, value: Any, number: int, run: Run) -> Any:
+    """The value itself, or the path of the file that a map was written to."""
+    if run.folder is None or not is_map(value):
+        return value
+    path = run.folder / f"Case-{number}_{name}.nrrd"
+    write_map(path, value)
+    return str(path)
+
+
 def _label(case: Case) -> int | None:
     text = case.get("Label")
     if text in (None, ""):
@@ -212,36 +239,3 @@ def _label(case: Case) -> int | None:
         return int(str(text))
     except ValueError:
         raise UserError("the label is not a whole number", where="Label", got=str(text)) from None
-
-
-def write_cases(
-    cases: list[Case], out: TextIO, *, form: str, skip_nans: bool, paths: Callable[[str], str]
-) -> None:
-    """Write rows as ``csv``, ``json`` or ``txt`` in the layout of pyradiomics."""
-    first = list(cases[0]) if cases else []
-    others = {name for case in cases[1:] for name in case} - set(first)
-    headers = first + sorted(others)
-    shown = [_shown(case, skip_nans=skip_nans, paths=paths) for case in cases]
-    if form == "csv":
-        writer = csv.DictWriter(out, headers, lineterminator="\n", extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(shown)
-    elif form == "json":
-        json.dump(shown, out, default=_plain, indent=2)
-    else:
-        for number, case in enumerate(shown, start=1):
-            for name, value in case.items():
-                out.write(f"Case-{number}_{name}: {value}\n")
-
-
-def _shown(case: Case, *, skip_nans: bool, paths: Callable[[str], str]) -> Case:
-    kept = {n: v for n, v in case.items() if not (skip_nans and _is_nan(v))}
-    return kept | {"Image": paths(case["Image"]), "Mask": paths(case["Mask"])}
-
-
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, float | np.ndarray) and bool(np.isnan(value).all())
-
-
-def _plain(value: Any) -> Any:
-    return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)

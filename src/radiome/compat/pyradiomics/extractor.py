@@ -24,9 +24,11 @@ from radiome.compat.pyradiomics import (
     ibsi_definition,
     image_types,
     preparation,
+    voxel_maps,
 )
 from radiome.compat.pyradiomics.diagnostics import Diagnostics
 from radiome.compat.pyradiomics.extractor_options import ExtractorOptions
+from radiome.compat.pyradiomics.map_images import as_given
 from radiome.compat.pyradiomics.parameters import checked_features
 from radiome.image.mask import Mask
 from radiome.image.volume import Volume
@@ -98,13 +100,14 @@ class RadiomicsFeatureExtractor(ExtractorOptions):
         label_channel : int, optional
             Channel of a label map with several; only 0 is supported.
         voxelBased : bool
-            Not supported here; `radiome map` makes maps.
+            Make maps: each feature of the neighbourhood of every voxel. Shape is left out.
 
         Returns
         -------
         OrderedDict
             Diagnostics first, then features as ``original_glcm_Contrast``, in the order and
-            under the names of pyradiomics.
+            under the names of pyradiomics. Maps are SimpleITK images where that library is
+            there and the image was a file or one of its own, else `Volume`.
 
         Raises
         ------
@@ -114,8 +117,11 @@ class RadiomicsFeatureExtractor(ExtractorOptions):
         settings = dict(self.settings)
         if label is not None:
             settings["label"] = int(label)
-        _refuse(settings, label_channel, voxelBased=voxelBased)
+        _refuse_channel(settings, label_channel)
         self._check_definition()
+        if voxelBased:
+            self._refuse_ibsi("a map")
+            settings["voxelBased"] = True
         info = (
             Diagnostics(settings, self.enabledImagetypes, self.definition)
             if settings.get("additionalInfo")
@@ -128,10 +134,12 @@ class RadiomicsFeatureExtractor(ExtractorOptions):
         volume, mask = preparation.prepared(volume, mask, settings, info)
         kept = preparation.resegmented(volume, mask, settings, info)
         features: Features = OrderedDict(info.entries if info else {})
-        outline = kept if settings.get("resegmentShape") else mask
-        features.update(self.computeShape(volume, outline, **settings))
+        if not voxelBased:
+            outline = kept if settings.get("resegmentShape") else mask
+            features.update(self.computeShape(volume, outline, **settings))
         for name, derived, own in self._derived(volume, kept, settings):
-            features.update(self.computeFeatures(derived, kept, name, **own))
+            found = self.computeFeatures(derived, kept, name, **own)
+            features.update(as_given(found, imageFilepath) if voxelBased else found)
         return features
 
     def _check_definition(self) -> None:
@@ -148,7 +156,10 @@ class RadiomicsFeatureExtractor(ExtractorOptions):
     ) -> Iterator[tuple[str, Volume, dict[str, Any]]]:
         for image_type, own in self.enabledImagetypes.items():
             options = {**settings, **own}
-            for name, derived in image_types.responses(image_type, volume, mask, options):
+            seen = (
+                voxel_maps.seen_by(image_type, mask, options) if options.get("voxelBased") else mask
+            )
+            for name, derived in image_types.responses(image_type, volume, seen, options):
                 yield name, derived, options
 
     def computeShape(self, image: Volume, mask: Mask, **kwargs: Any) -> Features:
@@ -167,9 +178,13 @@ class RadiomicsFeatureExtractor(ExtractorOptions):
     def computeFeatures(
         self, image: Volume, mask: Mask, imageTypeName: str, **kwargs: Any
     ) -> Features:
-        """All enabled features but shape of one image, original or derived."""
+        """All enabled features but shape of one image; maps (`Volume`) with voxelBased=True."""
         self._refuse_ibsi("computeFeatures")
         features: Features = OrderedDict()
+        if kwargs.get("voxelBased"):
+            maps = voxel_maps.feature_maps(self.enabledFeatures, image, mask, kwargs)
+            features.update((f"{imageTypeName}_{name}", found) for name, found in maps.items())
+            return features
         cropped = grid.crop(image, mask)
         shared: dict[Any, Any] = {}
         for feature_class in self.enabledFeatures:
@@ -185,7 +200,7 @@ class RadiomicsFeatureExtractor(ExtractorOptions):
                 where="definition",
                 expected="pyradiomics",
                 got=repr(self.definition),
-                do="call execute",
+                do="call execute; 'radiome map' makes maps by the IBSI definitions",
             )
 
     def _class(
@@ -207,15 +222,7 @@ class RadiomicsFeatureExtractor(ExtractorOptions):
         )
 
 
-def _refuse(settings: Mapping[str, Any], channel: int | None, *, voxelBased: bool) -> None:
-    if voxelBased:
-        raise SettingsError(
-            "voxel-based extraction is not part of the pyradiomics mode",
-            where="voxelBased",
-            expected="voxelBased=False",
-            got="True",
-            do="leave it out",
-        )
+def _refuse_channel(settings: Mapping[str, Any], channel: int | None) -> None:
     chosen = settings.get("label_channel", 0) if channel is None else channel
     if chosen:
         raise SettingsError(

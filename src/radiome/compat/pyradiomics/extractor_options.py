@@ -20,6 +20,7 @@ from radiome.compat.pyradiomics.parameters import (
     default_classes,
     read_parameters,
 )
+from radiome.compat.pyradiomics.setting_table import ARGUMENTS
 
 
 class ExtractorOptions:
@@ -38,7 +39,7 @@ class ExtractorOptions:
     ) -> None:
         self.featureClassNames = list(FEATURE_CLASSES)
         self._apply(Parameters() if parameters is None else read_parameters(parameters))
-        self.settings.update(checked_settings(settings, where="arguments"))
+        self.settings.update(checked_settings(settings, where="arguments", known=ARGUMENTS))
 
     def _apply(self, given: Parameters) -> None:
         self.settings: dict[str, Any] = {**DEFAULTS, **given.setting}

@@ -30,8 +30,15 @@ def compute(binned: Binned, settings: Mapping[str, Any]) -> dict[str, float]:
     -----
     Source: pyradiomics 3.0.1 documentation, "Radiomic Features: First Order Features".
     """
-    values = binned.values
-    shifted = values + float(settings.get("voxelArrayShift", 0))
+    volume = float(np.prod(binned.spacing))
+    return describe(binned.values, binned.counts, volume, float(settings.get("voxelArrayShift", 0)))
+
+
+def describe(
+    values: NDArray[np.float64], counts: NDArray[np.int64], voxel_volume: float, shift: float
+) -> dict[str, float]:
+    """Features of the intensities (n,), with the number of voxels by grey level (m,)."""
+    shifted = values + shift
     energy = float(np.dot(shifted, shifted))
     mean = float(values.mean())
     gaps = values - mean
@@ -41,8 +48,8 @@ def compute(binned: Binned, settings: Mapping[str, Any]) -> dict[str, float]:
     p10, p25, p75, p90 = (float(p) for p in np.percentile(values, [10, 25, 75, 90]))
     least, greatest = float(values.min()), float(values.max())
     core = values[(values >= p10) & (values <= p90)]
-    share = binned.counts / len(values)
-    found: dict[str, float] = {
+    share = counts / len(values)
+    return {
         "10Percentile": p10,
         "90Percentile": p90,
         "Energy": energy,
@@ -58,12 +65,11 @@ def compute(binned: Binned, settings: Mapping[str, Any]) -> dict[str, float]:
         "RobustMeanAbsoluteDeviation": _mean_absolute_deviation(core),
         "RootMeanSquared": float(np.sqrt(energy / len(values))),
         "Skewness": float(np.dot(squares, gaps)) / len(values) / divisor**1.5,
-        "TotalEnergy": energy * float(np.prod(binned.spacing)),
+        "TotalEnergy": energy * voxel_volume,
         "Uniformity": float((share**2).sum()),
         "Variance": float(np.sqrt(variance)) ** 2,
         "StandardDeviation": float(np.sqrt(variance)),
     }
-    return found
 
 
 def _mean_absolute_deviation(values: NDArray[np.float64]) -> float:

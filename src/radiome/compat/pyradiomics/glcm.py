@@ -48,7 +48,7 @@ def compute(
         return dict.fromkeys(FEATURE_CLASSES["glcm"], float("nan")) | (
             {"MCC": 1.0} if single else {}
         )
-    values = _features(stack, binned.levels.n_levels)
+    values = features_of(stack, binned.levels.n_levels)
     if with_mcc:
         values["MCC"] = maximal_correlations(stack, len(binned.present))
     return {name: mean_over(values[name]) for name in FEATURE_CLASSES["glcm"] if name in values}
@@ -93,7 +93,8 @@ def _pairs(codes: GreyCodes, steps: Integers, reach: int, *, symmetrical: bool) 
     )
 
 
-def _features(stack: MatrixStack, n_levels: int) -> dict[str, Floats]:
+def features_of(stack: MatrixStack, n_levels: int) -> dict[str, Floats]:
+    """Features but MCC (n_matrices,) of every matrix of a stack."""
     level = stack.row_values.astype(np.int64)
     first, second = level[stack.row], level[stack.column]
     joint = stack.joint()

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from radiome.compat.pyradiomics.stacks import mean_emphases
 from radiome.features.matrix_stack import MatrixStack
 
-_WORDS = {
+#: Features by the words of `stacks.EMPHASES`.
+WORDS = {
     "DependenceEntropy": "entropy",
     "DependenceNonUniformity": "size_uniformity",
     "DependenceNonUniformityNormalized": "size_uniformity_normalised",
@@ -41,4 +42,4 @@ def compute(counts: NDArray[np.int64]) -> dict[str, float]:
     levels = np.arange(1.0, dependences.shape[0] + 1)
     sizes = np.arange(1.0, dependences.shape[1] + 1)
     voxels = np.array([float(flat.sum())])
-    return mean_emphases(MatrixStack.from_keys(keys, flat[keys], levels, sizes, voxels), _WORDS)
+    return mean_emphases(MatrixStack.from_keys(keys, flat[keys], levels, sizes, voxels), WORDS)

@@ -21,7 +21,8 @@ from radiome.features.grey_codes import TABLE_LIMIT, GreyCodes, grey_codes
 from radiome.features.matrix_stack import Integers, MatrixStack
 from radiome.kernels.runs import count_lengths
 
-_WORDS = {
+#: Features by the words of `stacks.EMPHASES`.
+WORDS = {
     "GrayLevelNonUniformity": "level_uniformity",
     "GrayLevelNonUniformityNormalized": "level_uniformity_normalised",
     "GrayLevelVariance": "level_variance",
@@ -62,7 +63,7 @@ def compute(binned: Binned, settings: Mapping[str, Any]) -> dict[str, float]:
         if is_weighted(norm):
             lengths = lengths_mm(steps, binned.spacing, norm)
         stack = summed(stack, lengths)
-    return mean_emphases(without_empty(stack), _WORDS)
+    return mean_emphases(without_empty(stack), WORDS)
 
 
 def _has_lines(binned: Binned, step: Integers) -> bool:

@@ -7,7 +7,8 @@ from radiome.compat.pyradiomics.stacks import mean_emphases
 from radiome.features.texture_counts import find_zones
 from radiome.features.zone_matrices import zone_stack
 
-_WORDS = {
+#: Features by the words of `stacks.EMPHASES`.
+WORDS = {
     "GrayLevelNonUniformity": "level_uniformity",
     "GrayLevelNonUniformityNormalized": "level_uniformity_normalised",
     "GrayLevelVariance": "level_variance",
@@ -35,4 +36,4 @@ def compute(binned: Binned) -> dict[str, float]:
     Source: pyradiomics 3.0.1 documentation, "Gray Level Size Zone Matrix Features".
     """
     zones = find_zones(binned.levels, planar=binned.planar)
-    return mean_emphases(zone_stack(zones, binned.levels, column=2, planar=False), _WORDS)
+    return mean_emphases(zone_stack(zones, binned.levels, column=2, planar=False), WORDS)

@@ -22,17 +22,23 @@ def compute(counts: NDArray[np.int64]) -> dict[str, float]:
     """
     by_level = counts[0].sum(axis=1)
     rows = np.flatnonzero(by_level)
-    level = rows + 1.0
-    voxels = float(by_level.sum())
-    p = by_level[rows] / voxels
-    s = (counts[1][rows, 1:] / np.arange(1, counts.shape[2])).sum(axis=1)
+    tone = (counts[1][rows, 1:] / np.arange(1, counts.shape[2])).sum(axis=1)
+    return describe((rows + 1).astype(np.float64), by_level[rows], tone)
+
+
+def describe(
+    level: NDArray[np.float64], number: NDArray[np.int64], tone: NDArray[np.float64]
+) -> dict[str, float]:
+    """Features of the levels (m,) that occur, how often, and their sums of differences."""
+    voxels = float(number.sum())
+    p, s = number / voxels, tone
     total = float(s.sum())
     coarse = float((p * s).sum())
     gap = level[:, None] - level[None]
     sums = p[:, None] + p[None]
     shares = p * s
     spread = float(np.abs((level * p)[:, None] - (level * p)[None]).sum())
-    pairs = len(rows) * (len(rows) - 1)
+    pairs = len(level) * (len(level) - 1)
     contrast = float((p[:, None] * p[None] * gap**2).sum()) * total / voxels
     strength = float((sums * gap**2).sum())
     complexity = np.abs(gap) * (shares[:, None] + shares[None]) / sums

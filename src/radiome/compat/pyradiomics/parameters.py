@@ -14,7 +14,12 @@ from typing import Any
 from radiome.base.errors import SettingsError, nearest_name
 from radiome.compat.pyradiomics.feature_catalogue import DEPRECATED, FEATURE_CLASSES, REMOVED
 from radiome.compat.pyradiomics.image_types import IMAGE_TYPES
-from radiome.compat.pyradiomics.setting_table import SETTINGS, VOXEL_SETTINGS, checked_setting
+from radiome.compat.pyradiomics.setting_table import (
+    SETTINGS,
+    VOXEL_SETTINGS,
+    Setting,
+    checked_setting,
+)
 
 ImageTypes = dict[str, dict[str, Any]]
 FeatureClasses = dict[str, list[str] | None]
@@ -81,12 +86,14 @@ def read_parameters(source: str | Path | Mapping[str, Any]) -> Parameters:
     return Parameters(setting, image_types, feature_classes)
 
 
-def checked_settings(values: Mapping[str, Any], *, where: str) -> dict[str, Any]:
+def checked_settings(
+    values: Mapping[str, Any], *, where: str, known: Mapping[str, Setting] = SETTINGS
+) -> dict[str, Any]:
     """Check settings by name."""
     if not isinstance(values, Mapping):
         raise _not_names("setting", values, where)
     return {
-        name: checked_setting(name, value, SETTINGS, where=f"{where}: setting")
+        name: checked_setting(name, value, known, where=f"{where}: setting")
         for name, value in values.items()
     }
 

@@ -81,6 +81,9 @@ VOXEL_SETTINGS: dict[str, Setting] = {
     "voxelBatch": Setting(int, "voxels computed at a time; -1 for all", -1),
 }
 
+#: What an argument may set: parameter files keep the settings of maps in a section of their own.
+ARGUMENTS = SETTINGS | VOXEL_SETTINGS
+
 
 def checked_setting(name: str, value: Any, known: Mapping[str, Setting], *, where: str) -> Any:
     """Return the value as pyradiomics would hold it, or raise `SettingsError`."""
@@ -132,7 +135,7 @@ def _bad(name: str, value: Any, expected: str, where: str) -> SettingsError:
     return SettingsError(
         f"setting '{name}' is not valid",
         where=where,
-        expected=f"{expected} ({SETTINGS[name].meaning})" if name in SETTINGS else expected,
+        expected=f"{expected} ({ARGUMENTS[name].meaning})",
         got=repr(value),
         do="correct the value",
     )
