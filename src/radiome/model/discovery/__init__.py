@@ -1,0 +1,1 @@
+"""False discoveries: cut-points, number of tests, number of patients."""
