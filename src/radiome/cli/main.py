@@ -35,6 +35,9 @@ COMMANDS = {
     "map": _Entry("radiome.cli.map:map_features", "Save features or filter responses as images."),
     "filters": _Entry("radiome.cli.filters:filters", "List the image filters and their options."),
     "catalogue": _Entry("radiome.cli.catalogue:catalogue", "Say what each feature is."),
+    "discovery": _Entry(
+        "radiome.cli.discovery:discovery", "Count what was tried, correct p, plan sample sizes."
+    ),
     "warmup": _Entry("radiome.cli.warmup:warmup", "Compile everything ahead of first use."),
 }
 
