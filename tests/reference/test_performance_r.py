@@ -119,7 +119,7 @@ def test_recalibration_and_brier_are_those_of_glm_and_val_prob(calib, agree):
     agree("calibration intercept", result.intercept.value, -0.5560125887, 1e-8)
     agree("calibration in the large", result.in_the_large.value, -0.5862592355, 1e-8)
     agree("Brier", brier(outcome, risk), 0.1990387470, 1e-9)
-    # val.prob takes one discordant pair, 3e-6 apart in risk, for a tie; roc_auc_score does not.
+    # val.prob appears to take one discordant pair, 3e-6 apart in risk, for a tie.
     half_a_pair = 0.5 / (outcome.sum() * (1 - outcome).sum())
     agree("AUC", auc(outcome, risk) + half_a_pair, 0.7597933210, 1e-10)
 

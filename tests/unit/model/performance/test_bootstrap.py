@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from radiome.base.errors import UserError
 from radiome.model.performance.bootstrap import bootstrap, paired_difference
@@ -126,3 +127,28 @@ def test_coverage_of_the_percentile_interval_is_near_its_level():
 def test_arrays_of_unequal_length_are_refused():
     with pytest.raises(UserError, match="differ in length"):
         bootstrap(auc, [0, 1, 1], [0.1, 0.2], seed=1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_bca_of_a_statistic_with_ties_is_that_of_scipy(seed):
+    values = np.random.default_rng(seed).integers(0, 6, 21).astype(float)
+    own = bootstrap(_upper_mean, values, seed=seed, interval="bca", resamples=500)
+
+    class Known:
+        bootstrap_distribution = own.replicates
+
+    assert np.any(own.replicates == own.estimate.value)
+    reference = scipy.stats.bootstrap(
+        (values,),
+        _upper_mean,
+        n_resamples=0,
+        bootstrap_result=Known,
+        method="BCa",
+        vectorized=False,
+    ).confidence_interval
+    found = [own.estimate.lower, own.estimate.upper]
+    assert found == pytest.approx([reference.low, reference.high], rel=1e-12)
+
+
+def _upper_mean(values: np.ndarray) -> float:
+    return float(np.mean(values > 2))

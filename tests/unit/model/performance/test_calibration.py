@@ -134,3 +134,8 @@ def test_groups_hold_every_row_once_and_keep_equal_risks_together():
     assert sum(round(group.observed.value * group.observed.n) for group in groups) == outcome.sum()
     tied = grouped_curve([0, 1, 0, 1, 1], [0.3, 0.3, 0.3, 0.3, 0.9], bins=5)
     assert [group.observed.n for group in tied] == [4, 1]
+
+
+def test_a_risk_at_a_cut_belongs_to_the_group_below():
+    groups = grouped_curve([0, 1, 1], [0.1, 0.2, 0.3], bins=2)
+    assert [group.observed.n for group in groups] == [2, 1]

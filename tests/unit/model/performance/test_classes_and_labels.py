@@ -144,3 +144,13 @@ def test_labels_other_than_0_and_1_are_refused():
         multilabel_summary([[2.0]], [[0.1]], ["EGFR"])
     with pytest.raises(UserError, match="do not fit"):
         multilabel_summary([[1.0]], [[0.1]], ["EGFR", "KRAS"])
+
+
+def test_a_label_with_just_enough_cases_of_each_kind_is_judged():
+    truth, scores = np.repeat([[0.0], [1.0]], 4, axis=0), np.arange(8.0)[:, None] % 3
+    assert not isinstance(
+        multilabel_summary(truth, scores, ["MET"], fewest=4).labels[0].auc, NotApplicable
+    )
+    few = multilabel_summary(truth, scores, ["MET"], fewest=5).labels[0]
+    assert isinstance(few.auc, NotApplicable)
+    assert (few.tested, few.positives) == (8, 4)

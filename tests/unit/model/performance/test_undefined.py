@@ -75,6 +75,8 @@ UNUSABLE: list[Callable[[], object]] = [
     lambda: auc([0, 1], [0.1, np.nan]),
     lambda: auc([0, 1, 1], [0.1, 0.2]),
     lambda: auc([0, 2], [0.1, 0.2]),
+    lambda: auc([-1, 1], [0.1, 0.2]),
+    lambda: auc([0.5, 1], [0.1, 0.2]),
     lambda: auc(["no", "yes"], [0.1, 0.2]),
     lambda: auc([[0, 1]], [[0.1, 0.2]]),
     lambda: cal.brier([0, 1], [0.1, 1.2]),
