@@ -2,26 +2,31 @@
 
 Workers measure a case with the function that local workers use, and store its result in
 the run folder themselves. What is finished is therefore kept whatever happens to the
-scheduler or to this process, and a run goes on under another engine.
+scheduler or to this process, and a run goes on under another engine. Quick cases go in
+groups, see `radiome.cohort.grouping`; each is stored as it is finished all the same.
 """
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Generator, Sequence
+from functools import partial
 from importlib import import_module
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from radiome.base.errors import RadiomeError, UserError
+from radiome.base.errors import UserError
 from radiome.base.version import __version__
 from radiome.cohort.cluster import ClusterOptions, connected
+from radiome.cohort.grouping import GROUP_SECONDS, Group, Line
 from radiome.cohort.worker import Answer, Task, measure
 
-#: Cases that are submitted ahead for each thread of the cluster: enough to keep it busy,
+#: Groups that are submitted ahead for each thread of the cluster: enough to keep it busy,
 #: few enough for memory here and at the scheduler to stay flat.
 _AHEAD = 4
+
+_DEATH = "its worker died: ended from outside, out of memory, or by a fault of the case"
 
 
 class DaskEngine:
@@ -57,39 +62,76 @@ class DaskEngine:
         self, client: Any, tasks: Sequence[Task], token: str
     ) -> Generator[tuple[int, Answer], None, None]:
         distributed: Any = import_module("distributed")
-        waiting = iter([(task, 1) for task in tasks])
-        held: dict[Any, tuple[Task, int]] = {}
-        again: list[tuple[Task, int]] = []
+        line = Line(tasks, retries=max(1, self._retries))
+        held: dict[Any, Group] = {}
         queue = distributed.as_completed(loop=client.loop)
-
-        def submit(entry: tuple[Task, int]) -> None:
-            future = client.submit(measure_here, entry[0], token, __version__, pure=False)
-            held[future] = entry
-            queue.add(future)
-
         try:
             while True:
-                free = max(8, _AHEAD * _threads(client)) - len(held)
-                for entry in islice(waiting, max(0, free)):
-                    submit(entry)
-                # Only a case that is alone on the cluster is to blame for a worker's death.
-                if again and not held:
-                    submit(again.pop(0))
+                threads = _threads(client)
+                while len(held) < max(8, _AHEAD * threads):
+                    group = line.take(threads, idle=not held)
+                    if group is None:
+                        break
+                    future = _submit(client, group, token)
+                    held[future] = group
+                    queue.add(future)
                 if not held:
                     return
                 future = next(queue)
-                task, attempt = held.pop(future)
-                answer = _answer(future)
-                if answer["status"] == "crashed" and attempt <= max(1, self._retries):
-                    again.append((task, attempt + 1))
-                else:
-                    yield task["index"], answer
+                yield from _settle(line, held.pop(future), future)
         finally:
             client.cancel(list(held))
 
 
-def measure_here(task: Task, token: str, version: str) -> Answer:
-    """Measure a case on a worker that is fit for it; runs on the cluster."""
+def _threads(client: Any) -> int:
+    try:
+        return sum(client.nthreads().values())
+    except OSError as error:
+        raise _gone(str(error)) from None
+
+
+def _gone(how: str) -> UserError:
+    return UserError(
+        "the Dask scheduler gave the run up: it was restarted or has gone",
+        got=how,
+        do="give the same command again when it is back: what is finished is kept",
+    )
+
+
+def _submit(client: Any, group: Group, token: str) -> Any:
+    # As one object, which Dask does not search for futures, and pickle stores what the
+    # cases share, their settings above all, once.
+    call = partial(measure_here, group.tasks, token, __version__)
+    return client.submit(call, pure=False)
+
+
+def _settle(line: Line, group: Group, future: Any) -> Generator[tuple[int, Answer], None, None]:
+    """Yield the answers of a finished group; put back into the line what must go again."""
+    measured = _measured(future)
+    if measured is not None:
+        answers, seconds = measured
+        line.learn(group, done=len(answers), seconds=seconds)
+        for task, answer in zip(group.tasks, answers, strict=False):
+            yield task["index"], answer
+    elif not line.lose(group):
+        for task in group.tasks:
+            yield (
+                task["index"],
+                {"status": "crashed", "reason": _DEATH, "resumed": False, "warnings": []},
+            )
+
+
+def measure_here(tasks: Sequence[Task], token: str, version: str) -> tuple[list[Answer], float]:
+    """Measure cases on a worker that is fit for it; runs on the cluster.
+
+    Returns
+    -------
+    answers : list of Answer
+        Of the first cases, as many as there was time for: a group that takes twice the
+        time it should have ends early, so that another worker can take the others.
+    seconds : float
+        How long they took.
+    """
     if version != __version__:
         raise UserError(
             "a worker has another version of radiome",
@@ -104,24 +146,26 @@ def measure_here(task: Task, token: str, version: str) -> Answer:
             expected="a folder on a file system that all workers share",
             do="choose such a folder with -o",
         )
-    return measure(task)
+    start = time.perf_counter()
+    answers: list[Answer] = []
+    seconds = 0.0
+    for task in tasks:
+        answers.append(measure(task))
+        seconds = time.perf_counter() - start
+        if seconds > 2 * GROUP_SECONDS:
+            break
+    return answers, seconds
 
 
-def _threads(client: Any) -> int:
-    return sum(client.nthreads().values())
+def _measured(future: Any) -> tuple[list[Answer], float] | None:
+    """What a group gave, None if its worker died; a fault of the whole run is raised."""
+    from distributed import CancelledError, KilledWorker
 
-
-def _answer(future: Any) -> Answer:
-    """The answer of a finished future; a fault that concerns the whole run is raised."""
-    from distributed import KilledWorker
-
-    if future.status == "finished":
-        answer: Answer = future.result()
-        return answer
-    if future.cancelled():
-        raise RadiomeError("the Dask scheduler gave the run up: it was restarted or has gone")
-    error = future.exception()
-    if isinstance(error, KilledWorker):
-        reason = "its worker died: ended from outside, out of memory, or by a fault of the case"
-        return {"status": "crashed", "reason": reason, "resumed": False, "warnings": []}
-    raise error
+    try:
+        # It waits, if the worker that held the finished answers was lost before they left it.
+        measured: tuple[list[Answer], float] = future.result()
+    except KilledWorker:
+        return None
+    except CancelledError as error:
+        raise _gone(str(error)) from None
+    return measured

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
@@ -148,6 +149,7 @@ def run_cohort(
         fill_gaps=fill_gaps,
         threads=threads,
         function=case_function,
+        run=uuid.uuid4().hex,
         resume=resume,
     )
     engine: Supervisor | DaskEngine

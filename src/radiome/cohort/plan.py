@@ -37,6 +37,7 @@ class SettingsPlan:
         self._run = None if source is None else load_settings(source)
         self._own: dict[str, Settings] = {}
         self._faults: dict[str, str] = {}
+        self._plain: dict[str, tuple[dict[str, Any] | None, str]] = {}
         self._presets = _modality_presets()
 
     def fault(self, case: Case) -> str:
@@ -54,6 +55,18 @@ class SettingsPlan:
     def of_case(self, case: Case) -> Settings | None:
         """Settings of a case without fault, or None if its modality will decide."""
         return self._own[case.settings] if case.settings else self._run
+
+    def plain(self, case: Case) -> tuple[dict[str, Any] | None, str]:
+        """Those settings as plain values, and their fingerprint.
+
+        They are the same object for all cases that share them: made once, and held and
+        sent to a cluster once.
+        """
+        if case.settings not in self._plain:
+            settings = self.of_case(case)
+            values = None if settings is None else settings.model_dump()
+            self._plain[case.settings] = values, self.fingerprint(settings)
+        return self._plain[case.settings]
 
     def fingerprint(self, settings: Settings | None = None) -> str:
         """Fingerprint of settings; without any, of all the presets that may apply."""
@@ -106,7 +119,7 @@ def make_tasks(
         Fingerprints of input files from earlier runs, by image or mask path.
     **options
         What is the same for all: ``resample_mask``, ``fill_gaps``, ``threads``,
-        ``function``, ``resume``.
+        ``function``, ``run``, ``resume``.
 
     Returns
     -------
@@ -132,7 +145,7 @@ def _task(
     known: Mapping[str, Mapping[str, Fingerprint]],
     options: Mapping[str, Any],
 ) -> Task:
-    settings = plan.of_case(case)
+    settings, fingerprint = plan.plain(case)
     image, mask = str(case.image), str(case.mask)
     parts = {
         "index": index,
@@ -140,8 +153,8 @@ def _task(
         "mask": mask,
         "roi": case.roi,
         "modality": case.modality,
-        "settings": None if settings is None else settings.model_dump(),
-        "settings_key": plan.fingerprint(settings),
+        "settings": settings,
+        "settings_key": fingerprint,
         "folder": folder,
         "known": {**known.get(image, {}), **known.get(mask, {})},
         **options,

@@ -42,6 +42,7 @@ class Task(TypedDict):
     threads: int
     function: str
     folder: str
+    run: str
     resume: bool
     known: dict[str, Fingerprint]
 
@@ -68,11 +69,12 @@ def measure(task: Task) -> Answer:
     result: dict[str, Any] = {"final": False}
     try:
         files = _hash_inputs(task, answer)
-        stored = read_result(Path(task["folder"]), answer["key"]) if task["resume"] else None
-        if stored is not None and stored["final"]:
+        stored = read_result(Path(task["folder"]), answer["key"])
+        if stored is not None and _holds(stored, task):
             if stored["files"] != files:  # the same content, but touched or moved
                 write_json(result_path(task["folder"], answer["key"]), stored | {"files": files})
-            return {**stored["answer"], "resumed": True}  # type: ignore[typeddict-item]
+            earlier = stored.get("run") != task["run"]
+            return {**stored["answer"], "resumed": earlier}  # type: ignore[typeddict-item]
         result |= _call(task, answer)
         result["final"] = True
         answer["status"] = "ok"
@@ -86,10 +88,18 @@ def measure(task: Task) -> Answer:
             result["traceback"] = traceback.format_exc()
     answer["seconds"] = round(time.perf_counter() - start, 6)
     if "key" in answer:
-        result |= {"answer": answer, "files": files}
+        result |= {"answer": answer, "files": files, "run": task["run"]}
         write_json(result_path(task["folder"], answer["key"]), result)
         answer["seconds"] = round(time.perf_counter() - start, 6)  # with the storing
     return answer
+
+
+def _holds(stored: dict[str, Any], task: Task) -> bool:
+    """Whether a stored result stands: one of this run, or a final one of an earlier run.
+
+    A group of cases whose worker died comes again; what was stored of it is not measured again.
+    """
+    return stored.get("run") == task["run"] or (task["resume"] and stored["final"])
 
 
 def _hash_inputs(task: Task, answer: Answer) -> dict[str, Fingerprints]:

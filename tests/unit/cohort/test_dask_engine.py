@@ -7,15 +7,25 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from radiome.base.errors import UserError
-from radiome.cohort.cluster import ClusterOptions, read_cluster_options
+from radiome.base.version import __version__
+from radiome.cohort import dask_engine
+from radiome.cohort.cluster import ClusterOptions, queue_options, read_cluster_options
+from radiome.cohort.dask_engine import measure_here
 from radiome.cohort.engine import Progress, run_cohort
+from radiome.cohort.grouping import Group
+from radiome.cohort.manifest import read_manifest
+from radiome.cohort.plan import SettingsPlan, make_tasks
+from radiome.cohort.worker import Task
+from radiome.tables.files import read_features
 from unit.cohort.fake_cases import FUNCTION, calls, write_cohort
 
 pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
@@ -128,6 +138,124 @@ def test_a_case_that_takes_workers_down_is_crashed_and_the_others_are_measured(
     assert "worker died" in next(o.reason for o in result.outcomes if o.case == "deadly")
 
 
+@pytest.fixture
+def groups(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """The positions of the cases of each group that goes to the cluster."""
+    seen: list[list[int]] = []
+    submit = dask_engine._submit
+
+    def note(client: Any, group: Group, token: str) -> Any:
+        seen.append([task["index"] for task in group.tasks])
+        return submit(client, group, token)
+
+    monkeypatch.setattr(dask_engine, "_submit", note)
+    return seen
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_deadly_case_in_a_group_is_the_only_one_to_crash_or_to_be_measured_twice(
+    tmp_path: Path, cluster: Cluster, groups: list[list[int]], resume: bool
+) -> None:
+    orders = {f"c{i:02d}": f"value {i}" for i in range(90)} | {"c07": "fail", "c50": "break"}
+    orders["c60"] = "kill"
+    cohort = write_cohort(tmp_path / "data", orders)
+    cluster.worker()
+    cluster.worker()
+    result = run_cohort(
+        cohort,
+        tmp_path / "run",
+        csv=True,
+        resume=resume,
+        case_function=FUNCTION,
+        cluster=cluster.options,
+    )
+    status = {outcome.case: outcome.status for outcome in result.outcomes}
+    unlike = {case: how for case, how in status.items() if how != "ok"}
+    assert unlike == {"c07": "failed", "c50": "failed", "c60": "crashed"}
+    assert result.resumed == 0
+    together = next(group for group in groups if 60 in group)
+    assert len(together) > 1
+    assert [60] in groups
+    count = Counter(calls(tmp_path / "data"))
+    assert count.pop("c60") > 1
+    assert set(count) == set(orders) - {"c60"}
+    assert set(count.values()) == {1}
+    assert len(list((tmp_path / "run" / "cases").glob("*.json"))) == 89
+    local = run_cohort(cohort, tmp_path / "local", csv=True, case_function=FUNCTION, jobs=2)
+    assert local.count("crashed") == 1
+    for name in ("nulls.csv", "catalogue.csv"):
+        assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "local" / name).read_bytes()
+    one, other = read_features(tmp_path / "run"), read_features(tmp_path / "local")
+    # How a worker died is told in other words.
+    assert one.drop(columns="reason").equals(other.drop(columns="reason"))
+
+
+def test_quick_cases_go_in_groups_and_slow_ones_by_themselves(
+    tmp_path: Path, cluster: Cluster, groups: list[list[int]]
+) -> None:
+    orders = {f"q{i:03d}": f"value {i}" for i in range(200)}
+    orders |= {f"s{i}": f"wait 0.8{i}" for i in range(4)}
+    cohort = write_cohort(tmp_path / "data", orders)
+    cluster.worker()
+    result = run_cohort(cohort, tmp_path / "run", case_function=FUNCTION, cluster=cluster.options)
+    assert result.count("ok") == 204
+    assert len(groups) < 60
+    assert groups[0] == [0]
+    assert sorted(calls(tmp_path / "data")) == sorted(orders)
+
+
+def tasks_of(cohort: Path, folder: Path, *, run: str, resume: bool) -> list[Task]:
+    folder.mkdir(exist_ok=True)
+    return make_tasks(
+        read_manifest(cohort),
+        SettingsPlan("ct"),
+        folder=folder,
+        known={},
+        resample_mask=False,
+        fill_gaps=False,
+        threads=1,
+        function=FUNCTION,
+        run=run,
+        resume=resume,
+    )[0]
+
+
+def test_a_group_that_takes_too_long_ends_early(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dask_engine, "GROUP_SECONDS", 0.1)
+    cohort = write_cohort(tmp_path / "data", {f"c{i}": f"wait 0.15{i}" for i in range(4)})
+    tasks = tasks_of(cohort, tmp_path / "cases", run="1", resume=True)
+    answers, seconds = measure_here(tasks, str(tmp_path), __version__)
+    assert [answer["status"] for answer in answers] == ["ok", "ok"]
+    assert seconds >= 0.3
+    assert calls(tmp_path / "data") == ["c0", "c1"]
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_group_that_comes_again_in_the_same_run_measures_only_what_is_left(
+    tmp_path: Path, resume: bool
+) -> None:
+    orders = {"a": "value 1", "b": "fail", "c": "break", "d": "value 4"}
+    cohort = write_cohort(tmp_path / "data", orders)
+    tasks = tasks_of(cohort, tmp_path / "cases", run="1", resume=resume)
+    first, _ = measure_here(tasks[:3], str(tmp_path), __version__)
+    again, _ = measure_here(tasks, str(tmp_path), __version__)
+    assert calls(tmp_path / "data") == ["a", "b", "c", "d"]
+    for one, other in zip(first, again, strict=False):
+        assert {**one, "seconds": 0} == {**other, "seconds": 0}
+    tasks = tasks_of(cohort, tmp_path / "cases", run="2", resume=resume)
+    measure_here(tasks, str(tmp_path), __version__)
+    assert calls(tmp_path / "data")[4:] == (["c"] if resume else ["a", "b", "c", "d"])
+
+
+def test_a_worker_that_does_not_fit_says_why(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="another version"):
+        measure_here([], str(tmp_path), "0")
+    with pytest.raises(UserError, match="does not see the run folder"):
+        measure_here([], str(tmp_path / "none"), __version__)
+
+
 DRIVER = """
 import sys
 from radiome.cohort.cluster import ClusterOptions
@@ -170,6 +298,33 @@ def test_a_killed_driver_loses_nothing_and_nothing_is_measured_twice(
     assert sorted(calls(tmp_path / "data")) == sorted(orders)
 
 
+def test_a_run_whose_scheduler_dies_goes_on_under_another_engine(
+    tmp_path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("radiome.cohort.cluster._PATIENCE", 2)
+    cohort = write_cohort(tmp_path / "data", {f"c{i:02d}": f"wait 0.1{i:02d}" for i in range(30)})
+    cluster.worker()
+
+    def kill_midway(progress: Progress) -> None:
+        if progress.done == 5:
+            for process in cluster.processes:
+                kill(process)
+
+    address = cluster.options
+    with pytest.raises(UserError, match="the Dask scheduler gave the run up"):
+        run_cohort(
+            cohort,
+            tmp_path / "run",
+            case_function=FUNCTION,
+            cluster=address,
+            progress=kill_midway,
+        )
+    finished = len(list((tmp_path / "run" / "cases").glob("*.json")))
+    assert 5 <= finished < 30
+    result = run_cohort(cohort, tmp_path / "run", case_function=FUNCTION, jobs=2)
+    assert (result.count("ok"), result.resumed) == (30, finished)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -192,7 +347,7 @@ def test_a_scheduler_that_does_not_answer_is_explained(tmp_path: Path) -> None:
 
 
 def test_options_of_a_queue_system(tmp_path: Path) -> None:
-    pytest.importorskip("dask_jobqueue")
+    jobqueue = pytest.importorskip("dask_jobqueue")
     path = tmp_path / "queue.yaml"
     path.write_text("queue: long\nwalltime: '02:00:00'\n")
     assert read_cluster_options(path) == {"queue": "long", "walltime": "02:00:00"}
@@ -201,6 +356,14 @@ def test_options_of_a_queue_system(tmp_path: Path) -> None:
         read_cluster_options(path)
     with pytest.raises(UserError, match="not readable"):
         read_cluster_options(tmp_path / "none.yaml")
+    options = ClusterOptions(kind="slurm", options={"job_script_prologue": ["module load x"]})
+    job = jobqueue.SLURMCluster.job_cls("tcp://h:1", "w", cores=1, memory="4GB", processes=1)
+    assert "MALLOC" not in job.job_script()
+    job = jobqueue.SLURMCluster.job_cls(
+        "tcp://h:1", "w", cores=1, memory="4GB", processes=1, **queue_options(options)
+    )
+    assert "export MALLOC_TRIM_THRESHOLD_=67108864\n" in job.job_script()
+    assert "\nmodule load x\n" in job.job_script()
     cohort = write_cohort(tmp_path / "data", {"a": "value 1"})
     wrong = ClusterOptions(kind="slurm", options={"walltme": "1:00"})
     with pytest.raises(UserError, match="did you mean 'walltime'"):
