@@ -52,12 +52,17 @@ class Demonstration:
 def simulate_cohort(
     signal: float, prevalence: tuple[float, float], rng: np.random.Generator
 ) -> tuple[Floats, Labels, Labels]:
-    """Features (100, 50), outcome and batch of two batches of 50 cases."""
+    """Features (100, 50), outcome and batch of two batches of 50 cases.
+
+    Where the prevalence gives half a case, the count moves away from one half: 85 % of 50 is
+    43 and 15 % is 7, so that half of all cases stay positive.
+    """
     half = CASES // 2
     batch = np.repeat([0, 1], half)
-    outcome = np.concatenate(
-        [rng.permutation(np.arange(half) < round(share * half)) for share in prevalence]
-    ).astype(np.int64)
+    counts = [np.ceil(half * p) if p > 0.5 else np.floor(half * p) for p in prevalence]
+    outcome = np.concatenate([rng.permutation(np.arange(half) < count) for count in counts]).astype(
+        np.int64
+    )
     features = rng.normal(size=(CASES, FEATURES))
     features[:, :INFORMATIVE] += signal * outcome[:, None]
     shift = rng.normal(0, BATCH_SHIFT, FEATURES)

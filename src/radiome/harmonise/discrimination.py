@@ -33,7 +33,7 @@ class AreaUnderCurve:
     standard_error: float
 
     def __str__(self) -> str:
-        return f"{self.value:.3f} ({self.lower:.3f} to {self.upper:.3f})"
+        return f"{self.value:.2f} ({self.lower:.2f} to {self.upper:.2f})"
 
 
 def area_under_curve(
@@ -42,9 +42,8 @@ def area_under_curve(
     """Area and interval of scores, averaged over repeats of cross-validation.
 
     Cases are compared within their fold only: scores of different folds come from different
-    models, and comparing those pulls the area down. A case's contribution to the area is
-    averaged over the repeats before the contributions are squared, so repeats do not pass for
-    new cases.
+    models, and comparing those pulls the area down. The variance is that of a single repeat, as
+    repeats bring no new cases: where training folds overlap it still is somewhat small.
 
     Parameters
     ----------
@@ -63,14 +62,12 @@ def area_under_curve(
     """
     classes = int(codes.max()) + 1
     positives = [1] if classes == 2 else list(range(classes))
-    areas, contributions = [], []
+    areas, variances = [], []
     for repeat, fold in zip(scores, folds, strict=True):
-        for positive in positives:
-            area, contribution = _compared(codes == positive, repeat[:, positive], fold)
-            areas.append(area)
-            contributions.append(contribution)
-    value = float(np.mean(areas))
-    error = float(np.sqrt((np.mean(contributions, axis=0) ** 2).sum()))
+        compared = [_compared(codes == k, repeat[:, k], fold) for k in positives]
+        areas.append(np.mean([area for area, _ in compared]))
+        variances.append((np.mean([added for _, added in compared], axis=0) ** 2).sum())
+    value, error = float(np.mean(areas)), float(np.sqrt(np.mean(variances)))
     reach = float(ndtri(0.5 + confidence / 2)) * error
     return AreaUnderCurve(value, max(0.0, value - reach), min(1.0, value + reach), error)
 

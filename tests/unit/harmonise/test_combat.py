@@ -315,3 +315,13 @@ def test_features_that_are_copies_of_one_another_have_a_limit(mean_only):
     assert np.isfinite(harmonised).all()
     means = pd.DataFrame(harmonised).groupby(table["batch"].to_numpy()).mean()
     assert np.ptp(means.to_numpy(), axis=0).max() < 1e-9
+
+
+def test_mean_only_shrinks_as_if_each_batch_had_one_case():
+    # sva's rule: 1 / (τ² + 1) of a batch's own shift stays, however many cases it has.
+    table = cohort((200, 200))[[*FEATURES, "batch"]]
+    combat = ComBat(batch="batch", mean_only=True).fit(table)
+    z = combat.model_.standardisation.standardised(table[FEATURES].to_numpy(), np.empty((400, 0)))
+    after = combat.model_.standardisation.standardised(combat.transform(table), np.empty((400, 0)))
+    mean, left = z[:200].mean(axis=0), after[:200].mean(axis=0)
+    assert left == pytest.approx((mean - mean.mean()) / (mean.var(ddof=1) + 1), abs=1e-12)
