@@ -87,6 +87,16 @@ def _wait(image: Path, argument: str, options: dict[str, Any]) -> Row:
     return _value(image, "1", options)
 
 
+def _hoard(image: Path, argument: str, options: dict[str, Any]) -> Row:
+    """Take so many MB of memory, and hold them for a while."""
+    held = []
+    for _ in range(int(argument) // 10):
+        held.append(b"x" * 10_000_000)
+        time.sleep(0.02)
+    time.sleep(2)
+    return _value(image, str(len(held)), options)
+
+
 def _chat(image: Path, argument: str, options: dict[str, Any]) -> Row:
     print("this must not reach the protocol")
     os.write(1, b"nor this\n")
@@ -110,6 +120,7 @@ _ORDERS = {
     "fail": _fail,
     "break": _break,
     "wait": _wait,
+    "hoard": _hoard,
     "chat": _chat,
     "threads": _threads,
 }

@@ -204,6 +204,20 @@ def test_quick_cases_go_in_groups_and_slow_ones_by_themselves(
     assert sorted(calls(tmp_path / "data")) == sorted(orders)
 
 
+def test_a_case_that_takes_more_memory_than_it_may_is_the_only_one_to_crash(
+    tmp_path: Path, groups: list[list[int]]
+) -> None:
+    orders = {f"c{i:02d}": f"value {i}" for i in range(60)} | {"c40": "hoard 2000"}
+    cohort = write_cohort(tmp_path / "data", orders)
+    limited = ClusterOptions(kind="local", workers=1, memory="500MB")
+    result = run_cohort(cohort, tmp_path / "run", case_function=FUNCTION, cluster=limited)
+    assert [o.case for o in result.outcomes if o.status != "ok"] == ["c40"]
+    assert result.outcomes[40].status == "crashed"
+    assert len(next(group for group in groups if 40 in group)) > 1
+    count = Counter(calls(tmp_path / "data"))
+    assert {case for case, times in count.items() if times > 1} == {"c40"}
+
+
 def tasks_of(cohort: Path, folder: Path, *, run: str, resume: bool) -> list[Task]:
     folder.mkdir(exist_ok=True)
     return make_tasks(
