@@ -1,0 +1,278 @@
+"""Repeated nested cross-validation: every patient predicted by models that never saw them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from radiome.model.concordance import Judged, judge
+from radiome.model.ledger import Fit
+from radiome.model.outcomes import Outcome
+from radiome.model.performance.thresholds import youden_threshold
+from radiome.model.preparation import Design
+from radiome.model.recipe import Recipe
+from radiome.model.splits import (
+    Split,
+    leave_one_site_out,
+    patient_index,
+    repeated_folds,
+    splits_of,
+)
+from radiome.model.tuning import fit_recipe
+
+Floats = NDArray[np.float64]
+Texts = NDArray[np.str_]
+
+
+@dataclass(frozen=True, slots=True)
+class FoldRecord:
+    """What one outer fold came to.
+
+    Parameters
+    ----------
+    purpose : str
+        Repeat and fold.
+    options : mapping
+        Options chosen by tuning, by step.
+    selected : tuple of str
+        Features that the learner saw.
+    converged : bool
+        Whether the learner says so; True where it does not say.
+    threshold : float or None
+        Score from which the training patients were best called positive (Youden), for a
+        binary outcome.
+    """
+
+    purpose: str
+    options: dict[str, Any]
+    selected: tuple[str, ...]
+    converged: bool = True
+    threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OutOfFold:
+    """Predictions of patients by models that were fitted on others.
+
+    Parameters
+    ----------
+    scores : float64 array (r, m) or (r, m, k)
+        For r repeats and m patients, the mean over a patient's lesions; NaN where not
+        predicted.
+    folds : int64 array (r, m)
+        Fold of each patient.
+    patients : str array (m,)
+        In the order of their first rows.
+    first_rows : int64 array (m,)
+        First row of each patient.
+    outcome : Outcome
+        Of the m patients.
+    records : tuple of FoldRecord
+        One for each fold of each repeat.
+    fits : tuple of Fit
+        The ledger.
+    """
+
+    scores: Floats
+    folds: NDArray[np.int64]
+    patients: Texts
+    first_rows: NDArray[np.int64]
+    outcome: Outcome
+    records: tuple[FoldRecord, ...] = ()
+    fits: tuple[Fit, ...] = field(default=(), repr=False)
+
+    def judged(self, repeats: int | None = None) -> Judged:
+        """The scores of all or the first repeats beside the outcome."""
+        return judge(self.outcome, self.scores[:repeats], self.folds[:repeats])
+
+    @property
+    def decisions(self) -> NDArray[np.bool_] | None:
+        """Who is called positive (r, m) by the threshold of the training patients."""
+        thresholds = [record.threshold for record in self.records]
+        if any(threshold is None for threshold in thresholds):
+            return None
+        called = np.zeros(self.scores.shape, np.bool_)
+        remaining = iter(thresholds)
+        for repeat, folds in enumerate(self.folds):
+            for fold in np.unique(folds):
+                rows = folds == fold
+                called[repeat, rows] = self.scores[repeat, rows] >= next(remaining)
+        return called
+
+    def mean_scores(self) -> Floats:
+        """Scores averaged over the repeats (m,) or (m, k)."""
+        mean: Floats = np.nanmean(self.scores, axis=0)
+        return mean
+
+
+def cross_validate(
+    recipe: Recipe,
+    design: Design,
+    outcome: Outcome,
+    patients: Texts,
+    *,
+    folds: int,
+    repeats: int,
+    inner_folds: int,
+    seed: int,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> OutOfFold:
+    """Predict every patient out of fold, in every repeat.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Everything that learns; refitted on the training patients of each fold.
+    design, outcome, patients
+        n rows, all outcomes known.
+    folds, repeats, inner_folds : int
+        Outer folds, how often they are dealt, inner folds for tuning.
+    seed : int
+        Of the folds and of the steps.
+    workers : int
+        Processes. The result does not depend on it.
+    progress : callable, optional
+        Called with fits done and all fits.
+    """
+    dealt = repeated_folds(outcome.strata(), patients, folds, repeats, seed)
+    jobs = [
+        (repeat, split, _seed(seed, repeat, place))
+        for repeat in range(repeats)
+        for place, split in enumerate(splits_of(dealt[repeat]))
+    ]
+    found = _run(recipe, design, outcome, patients, jobs, inner_folds, workers, progress)
+    return _gathered(jobs, found, dealt, outcome, patients)
+
+
+def leave_sites_out(
+    recipe: Recipe,
+    design: Design,
+    outcome: Outcome,
+    patients: Texts,
+    sites: Texts,
+    *,
+    inner_folds: int,
+    seed: int,
+    workers: int = 1,
+) -> OutOfFold:
+    """Predict the patients of each site by models of all other sites.
+
+    Parameters are those of `cross_validate`; `sites` (n,) is the same for all rows of a
+    patient. Sites stand in for folds.
+    """
+    codes = np.unique(sites, return_inverse=True)[1]
+    jobs = [
+        (0, split, _seed(seed, 0, place)) for place, split in enumerate(leave_one_site_out(sites))
+    ]
+    found = _run(recipe, design, outcome, patients, jobs, inner_folds, workers, None)
+    return _gathered(jobs, found, np.asarray([codes], np.int64), outcome, patients)
+
+
+def _gathered(
+    jobs: Sequence[tuple[int, Split, int]],
+    found: Sequence[tuple[Floats, FoldRecord, list[Fit]]],
+    dealt: NDArray[np.int64],
+    outcome: Outcome,
+    patients: Texts,
+) -> OutOfFold:
+    scores = np.full((*dealt.shape, *found[0][0].shape[1:]), np.nan)
+    for (repeat, split, _), (score, _, _) in zip(jobs, found, strict=True):
+        scores[repeat, split.test] = score
+    first, number = patient_index(patients)
+    return OutOfFold(
+        np.array([_by_patient(score, number, len(first)) for score in scores]),
+        dealt[:, first],
+        patients[first],
+        first,
+        outcome.taken(first),
+        tuple(record for _, record, _ in found),
+        tuple(fit for _, _, fits in found for fit in fits),
+    )
+
+
+def _run(
+    recipe: Recipe,
+    design: Design,
+    outcome: Outcome,
+    patients: Texts,
+    jobs: Sequence[tuple[int, Split, int]],
+    inner_folds: int,
+    workers: int,
+    progress: Callable[[int, int], None] | None,
+) -> list[tuple[Floats, FoldRecord, list[Fit]]]:
+    def work(repeat: int, split: Split, seed: int) -> tuple[Floats, FoldRecord, list[Fit]]:
+        purpose = f"repeat {repeat + 1}, {split.name}"
+        return one_split(recipe, design, outcome, patients, split, inner_folds, seed, purpose)
+
+    found = []
+    if workers == 1:
+        with threadpool_limits(1):
+            for done, job in enumerate(jobs, start=1):
+                found.append(work(*job))
+                if progress:
+                    progress(done, len(jobs))
+        return found
+    pool = Parallel(n_jobs=workers, return_as="generator", inner_max_num_threads=1)
+    for done, result in enumerate(pool(delayed(work)(*job) for job in jobs), start=1):
+        found.append(result)
+        if progress:
+            progress(done, len(jobs))
+    return found
+
+
+def one_split(
+    recipe: Recipe,
+    design: Design,
+    outcome: Outcome,
+    patients: Texts,
+    split: Split,
+    inner_folds: int,
+    seed: int,
+    purpose: str,
+) -> tuple[Floats, FoldRecord, list[Fit]]:
+    """Fit on the training rows of a split, score its test rows; refuse if a patient is in both."""
+    model = fit_recipe(
+        recipe,
+        design.taken(split.train),
+        outcome.taken(split.train),
+        patients[split.train],
+        inner_folds=inner_folds,
+        seed=seed,
+    )
+    scores = model.judged_scores(design.taken(split.test), patients[split.test])
+    threshold = None
+    if outcome.kind == "binary":
+        training = model.scores(design.taken(split.train))
+        threshold = youden_threshold(outcome.values[split.train], training).value
+    record = FoldRecord(
+        purpose,
+        recipe.named(model.choice),
+        model.selected,
+        bool(getattr(model.learner, "converged_", True)),
+        threshold,
+    )
+    return scores, record, model.fits(purpose)
+
+
+def _seed(seed: int, repeat: int, place: int) -> int:
+    """A seed of its own for each fold; the same for any number of repeats and workers."""
+    sequence = np.random.SeedSequence(seed, spawn_key=(repeat, place))
+    return int(sequence.generate_state(1)[0])
+
+
+def _by_patient(scores: Floats, number: NDArray[np.int64], n_patients: int) -> Floats:
+    """Mean score of the lesions of each patient."""
+    if n_patients == len(scores):
+        return scores
+    total = np.zeros((n_patients, *scores.shape[1:]))
+    np.add.at(total, number, scores)
+    count = np.bincount(number, minlength=n_patients)
+    mean: Floats = total / count.reshape(-1, *[1] * (scores.ndim - 1))
+    return mean

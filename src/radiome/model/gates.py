@@ -1,0 +1,165 @@
+"""The gates that a claim must pass, each with its evidence.
+
+A gate is PASS, FAIL, UNKNOWN (what it needs was not given: never taken for a pass) or
+NOT_APPLICABLE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from radiome.model.concordance import Bounded
+
+
+class Status(StrEnum):
+    """Four values of truth."""
+
+    PASS = "PASS"
+    FAIL = "FAIL"
+    UNKNOWN = "UNKNOWN"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One question that a claim must stand.
+
+    Parameters
+    ----------
+    number : int
+        Place on the card.
+    name : str
+        The question, as a statement that would be good.
+    status : Status
+        The answer.
+    evidence : str
+        What the answer rests on, in a sentence.
+    figures : mapping
+        Its numbers.
+    """
+
+    number: int
+    name: str
+    status: Status
+    evidence: str
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {
+            "gate": self.number,
+            "name": self.name,
+            "status": str(self.status),
+            "evidence": self.evidence,
+            "figures": dict(self.figures),
+        }
+
+
+#: Statements of the card, by number.
+NAMES = {
+    1: "No model is judged by patients it was fitted on",
+    2: "The acquisition is checked and complete",
+    3: "Scanner, protocol and site do not predict the outcome",
+    4: "The whole pipeline does better than with outcomes dealt at random",
+    5: "It does better than volume and clinical facts alone",
+    6: "It does better than with shuffled voxels",
+    7: "The selected features are robust",
+    8: "The same features are selected again and again",
+    9: "There are enough patients for what was tried",
+    10: "Predicted risks are calibrated",
+    11: "It holds at sites that it has not seen",
+    12: "Harmonisation is valid",
+}
+
+
+def gate(number: int, status: Status, evidence: str, **figures: Any) -> Gate:
+    """Gate `number` of the card."""
+    return Gate(number, NAMES[number], status, evidence, figures)
+
+
+def shown(estimate: Bounded) -> str:
+    """An estimate in words: ``0.71 (0.60 to 0.81)``."""
+    return f"{estimate.value:.2f} ({estimate.lower:.2f} to {estimate.upper:.2f})"
+
+
+def ledger_gate(n_fits: int, merged: int) -> Gate:
+    """Gate 1; a violation would have ended the run."""
+    evidence = f"{n_fits} fits recorded, none judged by a patient it had seen"
+    if merged:
+        evidence += f"; {merged} pairs of patients with nearly the same rows were kept together"
+    return gate(1, Status.PASS, evidence, fits=n_fits, merged=merged)
+
+
+def acquisition_gate(controls: Mapping[str, Bounded], gains: Mapping[str, Bounded]) -> Gate:
+    """Gate 3: acquisition and site alone must not predict, or the features must add to them.
+
+    Parameters
+    ----------
+    controls : mapping of str to Bounded
+        Concordance of ``acquisition`` and ``site`` alone, as far as given.
+    gains : mapping of str to Bounded
+        Concordance of the features less that of each.
+    """
+    given = {name: controls[name] for name in ("acquisition", "site") if name in controls}
+    if not given:
+        return gate(3, Status.UNKNOWN, "no acquisition facts and no site were given: not excluded")
+    figures = {name: value.as_dict() for name, value in given.items()}
+    predicting = [name for name, value in given.items() if value.lower > 0.5]
+    told = ", ".join(f"{name} alone {shown(value)}" for name, value in given.items())
+    if not predicting:
+        return gate(3, Status.PASS, told, **figures)
+    beaten = [name for name in predicting if gains[name].lower > 0]
+    gained = ", ".join(f"gain over {name} {shown(gains[name])}" for name in predicting)
+    status = Status.PASS if beaten == predicting else Status.FAIL
+    return gate(3, status, f"CONFOUNDED: {told}; {gained}", confounded=True, **figures)
+
+
+def null_gate(p: float, level: float, permutations: int, observed: float) -> Gate:
+    """Gate 4: the permutation test of the whole pipeline."""
+    status = Status.PASS if p <= level else Status.FAIL
+    evidence = f"p = {p:.3g} from {permutations} permutations of the outcome, level {level:g}"
+    return gate(4, status, evidence, p=p, permutations=permutations, observed=observed)
+
+
+def baseline_gate(gains: Mapping[str, Bounded]) -> Gate:
+    """Gate 5: gains over volume alone, and of features with clinical facts over those alone."""
+    given = {name: gains[name] for name in ("volume", "clinical") if name in gains}
+    if not given:
+        return gate(5, Status.UNKNOWN, "neither volume nor clinical facts were given")
+    evidence = ", ".join(f"gain over {name} {shown(value)}" for name, value in given.items())
+    status = Status.PASS if all(value.lower > 0 for value in given.values()) else Status.FAIL
+    return gate(5, status, evidence, **{name: value.as_dict() for name, value in given.items()})
+
+
+def shuffled_gate(gains: Mapping[str, Bounded]) -> Gate:
+    """Gate 6: gains over the same pipeline on features of images with shuffled voxels."""
+    if not gains:
+        return gate(6, Status.UNKNOWN, "no features of images with shuffled voxels were given")
+    evidence = ", ".join(f"gain over {name} {shown(value)}" for name, value in gains.items())
+    status = Status.PASS if all(value.lower > 0 for value in gains.values()) else Status.FAIL
+    return gate(6, status, evidence, **{name: value.as_dict() for name, value in gains.items()})
+
+
+#: Stability below which the choice of features is close to a draw (Nogueira 2018, after Fleiss).
+_POOR_STABILITY = 0.4
+
+
+def stability_gate(stability: Bounded | None, distinct: int) -> Gate:
+    """Gate 8: agreement of the features selected in the folds."""
+    if stability is None:
+        return gate(8, Status.NOT_APPLICABLE, "nothing is selected: all features are used")
+    status = Status.PASS if stability.lower > _POOR_STABILITY else Status.FAIL
+    evidence = f"stability {shown(stability)}; {distinct} different features in all folds together"
+    return gate(8, status, evidence, stability=stability.as_dict(), distinct=distinct)
+
+
+def site_gate(left_out: Bounded | None) -> Gate:
+    """Gate 11: concordance when each site is predicted by models of the others."""
+    if left_out is None:
+        return gate(11, Status.UNKNOWN, "one site, or no site was named: not tried elsewhere")
+    status = Status.PASS if left_out.lower > 0.5 else Status.FAIL
+    evidence = f"concordance at left-out sites {shown(left_out)}"
+    return gate(11, status, evidence, concordance=left_out.as_dict())

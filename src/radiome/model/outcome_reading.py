@@ -1,0 +1,225 @@
+"""Outcomes from the cells of a table, with a message for every cell that will not do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radiome.base.errors import UserError, nearest_name
+from radiome.model.outcomes import SURVIVAL, Outcome, OutcomeOptions
+
+_MISSING = ("", "na", "nan", "none", "null", "n/a", "not available", "unknown", ".")
+
+
+def read_table(path: str | Path, *, what: str = "outcome table") -> pd.DataFrame:
+    """Read a CSV file with every cell as text, trimmed.
+
+    Raises
+    ------
+    UserError
+        If the file is not there, is empty, or has a heading twice.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise UserError(f"there is no {what} here", where=str(path), expected="a CSV file")
+    try:
+        frame = pd.read_csv(
+            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=None, engine="python"
+        )
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"the {what} cannot be read",
+            where=str(path),
+            expected="a CSV file in UTF-8 with a line of headings",
+            got=str(error),
+        ) from None
+    frame.columns = [str(name).strip() for name in frame.columns]
+    twice = sorted(set(frame.columns[frame.columns.duplicated()]))
+    if twice:
+        raise UserError(f"the {what} has a column twice", where=str(path), got=", ".join(twice))
+    trimmed: pd.DataFrame = frame.apply(lambda column: column.str.strip())
+    return trimmed
+
+
+def make_outcome(frame: pd.DataFrame, options: OutcomeOptions, *, where: str) -> Outcome:
+    """Read an outcome from text cells.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per patient, cells as text.
+    options : OutcomeOptions
+        What to read.
+    where : str
+        Where the table came from, for messages.
+
+    Raises
+    ------
+    UserError
+        If a column is missing, a cell cannot be read as what the kind needs, or the
+        outcome does not vary.
+    """
+    for column in options.columns:
+        require_column(frame, column, where=where, why=f"outcome '{options.name}'")
+    if options.kind == "survival":
+        return _survival(frame, options, where)
+    cells = frame[options.columns[0]]
+    if options.kind in ("continuous", "count"):
+        return _numeric(cells, options, where)
+    return _classes(cells, options, where)
+
+
+def require_column(frame: pd.DataFrame, column: str, *, where: str, why: str) -> None:
+    """Raise `UserError` naming the nearest column if `column` is not in the table."""
+    if column in frame.columns:
+        return
+    near = nearest_name(column, [str(name) for name in frame.columns])
+    raise UserError(
+        f"the table has no column '{column}', needed for {why}",
+        where=where,
+        expected="one of " + ", ".join(map(str, frame.columns[:30])),
+        do=f"did you mean '{near}'?" if near else "add the column, or correct the plan",
+    )
+
+
+def is_missing(cells: pd.Series) -> NDArray[np.bool_]:
+    """Which text cells say that nothing is known (n,)."""
+    return np.asarray(cells.str.lower().isin(_MISSING), dtype=np.bool_)
+
+
+def numbers(cells: pd.Series, *, what: str, where: str) -> NDArray[np.float64]:
+    """Text cells as numbers (n,); NaN where nothing is given.
+
+    Raises
+    ------
+    UserError
+        If a cell holds anything else, with the first such cell.
+    """
+    missing = is_missing(cells)
+    found = np.asarray(pd.to_numeric(cells.mask(missing), errors="coerce"), np.float64)
+    bad = np.flatnonzero(~np.isfinite(found) & ~missing)
+    if bad.size:
+        raise UserError(
+            f"{what} has cells that are not numbers",
+            where=where,
+            expected="numbers, or empty cells where nothing is known",
+            got=f"'{cells.iloc[bad[0]]}' in row {bad[0] + 2}, and {bad.size - 1} more",
+        )
+    return found
+
+
+def _numeric(cells: pd.Series, options: OutcomeOptions, where: str) -> Outcome:
+    values = numbers(cells, what=f"outcome '{options.name}'", where=where)
+    known = np.isfinite(values)
+    if options.kind == "count" and (values[known] % 1 != 0).any() | (values[known] < 0).any():
+        raise UserError(
+            f"outcome '{options.name}' is declared a count, but has other numbers",
+            where=where,
+            expected="whole numbers from 0",
+            do="declare it continuous",
+        )
+    _require_variation(np.unique(values[known]).size, options, where)
+    return Outcome(options, values, known)
+
+
+def _classes(cells: pd.Series, options: OutcomeOptions, where: str) -> Outcome:
+    known = ~is_missing(cells)
+    names = _class_names(cells[known], options, where)
+    code = {name: number for number, name in enumerate(names)}
+    if options.kind == "binary" and options.positive is not None:
+        values = np.where(_same_value(cells, options.positive), 1, 0)
+    else:
+        values = np.array([code.get(cell, 0) for cell in cells])
+    return Outcome(options, values.astype(np.int64), known, names)
+
+
+def _class_names(cells: pd.Series, options: OutcomeOptions, where: str) -> tuple[str, ...]:
+    present = sorted(set(cells), key=_as_sortable)
+    _require_variation(len(present), options, where)
+    if options.kind == "ordinal" and options.order:
+        unknown = [name for name in present if name not in options.order]
+        if unknown:
+            raise UserError(
+                f"outcome '{options.name}' has values that its order does not name",
+                where=where,
+                expected="one of " + ", ".join(options.order),
+                got=", ".join(unknown),
+            )
+        return tuple(name for name in options.order if name in present)
+    if options.kind != "binary":
+        return tuple(present)
+    if options.positive is not None:
+        if not _same_value(cells, options.positive).any():
+            raise UserError(
+                f"no patient has the positive value of outcome '{options.name}'",
+                where=where,
+                expected="one of " + ", ".join(present[:10]),
+                got=options.positive,
+            )
+        return (f"not {options.positive}", options.positive)
+    if len(present) > 2:
+        raise UserError(
+            f"outcome '{options.name}' is declared binary, but has {len(present)} values",
+            where=where,
+            expected="two values",
+            got=", ".join(present[:10]),
+            do="name the 'positive' one in the plan, or declare it multiclass or ordinal",
+        )
+    return tuple(present)
+
+
+def _as_sortable(text: str) -> tuple[int, float, str]:
+    try:
+        return (0, float(text), text)
+    except ValueError:
+        return (1, 0.0, text)
+
+
+def _survival(frame: pd.DataFrame, options: OutcomeOptions, where: str) -> Outcome:
+    what = f"outcome '{options.name}'"
+    times = numbers(frame[str(options.time)], what=f"the time of {what}", where=where)
+    cells = frame[str(options.event)]
+    known = np.isfinite(times) & ~is_missing(cells)
+    if (times[known] <= 0).any():
+        raise UserError(
+            f"the time of {what} must be positive",
+            where=where,
+            got=f"{times[known].min():g} in {int((times[known] <= 0).sum())} patients",
+            do="check how times are counted; events at the time of imaging cannot be predicted",
+        )
+    event = _same_value(cells, options.event_of_interest)
+    censored = _same_value(cells, "0") | np.asarray(cells.str.lower().isin(["false", "no"]))
+    values = np.zeros(len(frame), SURVIVAL)
+    values["event"] = event & known
+    values["time"] = np.where(known, times, 1.0)
+    if not values["event"].any():
+        raise UserError(
+            f"no patient has the event of {what}",
+            where=where,
+            expected=f"'{options.event_of_interest}' in column '{options.event}'",
+            got=", ".join(sorted(set(cells))[:10]),
+        )
+    _require_variation(np.unique(times[known]).size, options, where)
+    return Outcome(options, values, known, competing=known & ~event & ~censored)
+
+
+def _same_value(cells: pd.Series, wanted: str) -> NDArray[np.bool_]:
+    """Cells that equal `wanted` as text or as a number, so that 1.0 and 1 are the same."""
+    same = np.asarray(cells == wanted, dtype=np.bool_)
+    as_number = pd.to_numeric(cells, errors="coerce")
+    number = pd.to_numeric(pd.Series([wanted]), errors="coerce").iloc[0]
+    return same | np.asarray(as_number == number, dtype=np.bool_)
+
+
+def _require_variation(distinct: int, options: OutcomeOptions, where: str) -> None:
+    if distinct < 2:
+        raise UserError(
+            f"outcome '{options.name}' does not vary: nothing can be learned from it",
+            where=where,
+            expected="at least two different values",
+            got="one value" if distinct else "no value at all",
+            do="check the column and its coding",
+        )
