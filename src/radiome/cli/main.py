@@ -38,6 +38,10 @@ COMMANDS = {
     "discovery": _Entry(
         "radiome.cli.discovery:discovery", "Count what was tried, correct p, plan sample sizes."
     ),
+    "model": _Entry(
+        "radiome.cli.model:model", "Learn outcomes from features, and say how sure it is."
+    ),
+    "audit": _Entry("radiome.cli.audit:audit", "List what a study fitted on which patients."),
     "warmup": _Entry("radiome.cli.warmup:warmup", "Compile everything ahead of first use."),
 }
 
