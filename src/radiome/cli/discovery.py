@@ -45,8 +45,9 @@ def audit(
     radiome discovery audit --features 1200 --patients 80 --events 30 \\
         --cutpoints 10 --p 0.003
     """
-    from radiome.model.discovery.audit import Trials, audit_study
+    from radiome.model.discovery.audit import audit_study
     from radiome.model.discovery.audit_text import rows
+    from radiome.model.discovery.trials import Trials
 
     trials = Trials(
         features=features,

@@ -185,7 +185,8 @@ def scan_p(p_min: float, fractions: ArrayLike) -> float:
     points, weights = limit * nodes, limit * weights
     below = stats.norm.pdf(points)
     for correlation, spread in zip(correlations, spreads, strict=True):
-        step = stats.norm.pdf(points[:, np.newaxis], correlation * points, spread)
+        apart = (points[:, np.newaxis] - correlation * points) / spread
+        step = np.exp(-(apart**2) / 2) / (spread * math.sqrt(2 * math.pi))
         below = step @ (weights * below)
     return float(np.clip(1 - weights @ below, p_min, 1.0))
 

@@ -11,7 +11,7 @@ from scipy import stats
 
 from radiome.base.errors import UserError
 from radiome.model.discovery.explained_variation import check_positive, check_share
-from radiome.model.discovery.sample_size import Criterion, SampleSize
+from radiome.model.discovery.patients_needed import Criterion, SampleSize
 
 _DEVIATE = 1.96
 #: Events, and patients without the event, below which a validation says little
