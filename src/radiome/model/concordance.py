@@ -94,6 +94,22 @@ def above(outcome: Outcome) -> list[NDArray[np.bool_]]:
     return [(values[:, None] > values) & both]
 
 
+def ranking(outcome: Outcome, scores: Floats) -> Floats:
+    """What patients are ordered by (..., n, c): one column for each matrix of `above`.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        Whose kind decides.
+    scores : float64 array (..., n) or (..., n, k)
+        One number for each patient, or the probabilities of k classes. Those of an ordinal
+        outcome become the expected class.
+    """
+    if outcome.kind == "ordinal" and scores.shape[-1:] == (len(outcome.classes),):
+        return (scores @ np.arange(scores.shape[-1]))[..., None]
+    return scores if outcome.kind == "multiclass" else scores[..., None]
+
+
 def judge(outcome: Outcome, scores: Floats, folds: NDArray[np.int64]) -> Judged:
     """Compare scores with the outcome, pairs within folds only.
 
@@ -113,7 +129,7 @@ def judge(outcome: Outcome, scores: Floats, folds: NDArray[np.int64]) -> Judged:
         If no two patients of any fold can be compared.
     """
     ordered = above(outcome)
-    columns = scores[..., None] if scores.ndim == 2 else scores
+    columns = ranking(outcome, scores)
     parts = []
     for c, wanted in enumerate(ordered):
         agree, count = np.zeros(wanted.shape), np.zeros(wanted.shape)

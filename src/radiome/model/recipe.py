@@ -11,7 +11,7 @@ from radiome.model.learners import catalogue as learners
 from radiome.model.ledger import require_unfitted
 from radiome.model.outcomes import Kind
 from radiome.model.plan import DEFAULT_LEARNERS, Harmonisation, Plan, Preparation
-from radiome.select import catalogue as selectors
+from radiome.select.catalogue import selector as new_selector
 
 Maker = Callable[[dict[str, Any], int], Any]
 
@@ -107,11 +107,11 @@ def baseline_recipe(plan: Plan, kind: Kind) -> Recipe:
 def _selector(name: str, options: Mapping[str, Any], kind: Kind) -> Stage:
     choices = tuple(_combinations(options))
     for choice in choices:
-        selectors.selector(name, choice, outcome=kind, seed=0)  # refuses what is not valid
+        new_selector(name, choice, outcome=kind, seed=0)  # refuses what is not valid
     return Stage(
         name,
         choices,
-        lambda chosen, seed: selectors.selector(name, chosen, outcome=kind, seed=seed),
+        lambda chosen, seed: new_selector(name, chosen, outcome=kind, seed=seed),
     )
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from radiome.base.errors import UserError
 from radiome.model.discovery.explained_variation import greatest_r2_binary, greatest_r2_survival
+from radiome.model.discovery.patients_needed import SampleSize
 from radiome.model.discovery.sample_size import (
-    SampleSize,
     binary_sample_size,
     continuous_sample_size,
     survival_sample_size,

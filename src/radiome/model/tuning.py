@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiome.base.errors import UserError
-from radiome.model.concordance import above
+from radiome.model.concordance import above, ranking
 from radiome.model.learners.catalogue import scores as learner_scores
 from radiome.model.ledger import Fit, patients_hash, require_apart
 from radiome.model.outcomes import Outcome
@@ -152,8 +152,8 @@ def _tuned(
     found: dict[Choice, list[float]] = {}
     for split in splits_of(folds):
         held = outcome.taken(split.test)
-        wanted = [matrix for matrix in above(held) if matrix.any()]
-        if not wanted:
+        wanted = above(held)
+        if not any(matrix.any() for matrix in wanted):
             continue
         preparation = FeaturePreparation(recipe.preparation, recipe.harmonise)
         values = preparation.fit_transform(design.taken(split.train))
@@ -166,7 +166,7 @@ def _tuned(
             outcome.taken(split.train).values,
         )
         for choice, score in _walk(recipe, rows, seed):
-            found.setdefault(choice, []).append(_agreement(wanted, score))
+            found.setdefault(choice, []).append(_agreement(wanted, ranking(held, score)))
     return _simplest(found) if found else (0,) * len(recipe.stages)
 
 
@@ -206,15 +206,14 @@ def _walk(
             yield from _walk(recipe, rows.selected(support), seed, (*choice, index))
 
 
-def _agreement(wanted: list[NDArray[np.bool_]], score: Floats) -> float:
-    columns = score[:, None] if score.ndim == 1 else score
-    if columns.shape[1] != len(wanted):
-        columns = columns[:, [-1] * len(wanted)]
+def _agreement(wanted: list[NDArray[np.bool_]], columns: Floats) -> float:
+    """Concordance of held-out rows, classes that none of them has left out."""
     shares = []
     for matrix, column in zip(wanted, columns.T, strict=True):
         first, second = np.nonzero(matrix)
-        gap = column[first] - column[second]
-        shares.append(np.mean((gap > 0) + 0.5 * (gap == 0)))
+        if len(first):
+            gap = column[first] - column[second]
+            shares.append(np.mean((gap > 0) + 0.5 * (gap == 0)))
     return float(np.mean(shares))
 
 
