@@ -1,0 +1,1 @@
+"""Learners: from features to a probability, a value or a risk, each with its options."""
