@@ -2,13 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -274,64 +268,6 @@ def test_an_interruption_keeps_what_is_finished(tmp_path: Path) -> None:
     assert result.interrupted
     assert list(statuses(result).values()) == ["ok", "pending", "pending"]
     assert read_features(tmp_path / "out")["stat_mean"][0] == 1.0
-
-
-PARENT = """
-import sys
-from radiome.cohort.engine import run_cohort
-run_cohort(sys.argv[1], sys.argv[2], jobs=2, case_function=sys.argv[3])
-"""
-
-
-@contextmanager
-def parent_process(cohort: Path, out: Path) -> Iterator[subprocess.Popen[bytes]]:
-    # A plain script without a main guard: the workers must not run it again.
-    script = out.parent / "script.py"
-    script.write_text(PARENT)
-    tests = str(Path(__file__).resolve().parents[2])
-    parent = subprocess.Popen(
-        [sys.executable, str(script), str(cohort), str(out), FUNCTION],
-        env=os.environ | {"PYTHONPATH": tests},
-        stderr=subprocess.PIPE,
-    )
-    try:
-        yield parent
-    finally:
-        parent.kill()
-        parent.communicate()
-
-
-def wait_for(condition: Any, seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "nothing happened in time"
-        time.sleep(0.02)
-
-
-def test_a_killed_parent_loses_nothing_finished(tmp_path: Path) -> None:
-    orders = {"a": "value 1", "b": "value 2", "c": "wait 1.4", "d": "wait 1.5", "e": "value 5"}
-    cohort = write_cohort(tmp_path / "in", orders)
-    with parent_process(cohort, tmp_path / "out") as parent:
-        wait_for(lambda: {"c", "d"} <= set(calls(tmp_path / "in")))
-        parent.kill()
-    assert not (tmp_path / "out" / "features.parquet").exists()
-    # The orphaned workers finish the cases in hand, store them and leave.
-    wait_for(lambda: len(list((tmp_path / "out" / "cases").glob("*.json"))) == 4)
-    result = run(cohort, tmp_path / "out", jobs=1)
-    assert result.count("ok") == 5
-    assert result.resumed == 4
-    assert sorted(calls(tmp_path / "in")) == ["a", "b", "c", "d", "e"]
-
-
-def test_ctrl_c_writes_the_partial_table(tmp_path: Path) -> None:
-    cohort = write_cohort(tmp_path / "in", {"a": "value 1", "b": "wait 30", "c": "wait 30"})
-    with parent_process(cohort, tmp_path / "out") as parent:
-        wait_for(lambda: set(calls(tmp_path / "in")) == {"a", "b", "c"})
-        parent.send_signal(signal.SIGINT)
-        assert parent.wait(timeout=20) == 0
-    frame = read_features(tmp_path / "out")
-    assert list(frame["status"]) == ["ok", "pending", "pending"]
-    assert json.loads((tmp_path / "out" / "run.json").read_text())["interrupted"]
 
 
 def test_a_worker_that_cannot_start_is_an_error(
