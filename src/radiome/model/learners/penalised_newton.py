@@ -21,6 +21,8 @@ Derivatives = tuple[float, Floats, Floats]
 _JITTER = 1e-10
 #: Largest change of a linear predictor in the last step; the next would be about its square.
 _LAST_STEP = 1e-6
+#: Largest such change that may be left where the loss cannot be lowered for rounding.
+_ROUNDING_STEP = 1e-3
 _HALVINGS = 40
 #: Passes of coordinate descent before the equations of those that take part are solved.
 _SWEEPS = 20
@@ -90,8 +92,9 @@ def minimise(
                 break
             size /= 2
         else:
-            # Nothing left to gain but rounding is a minimum too.
-            return Minimum(at, taken, converged=-slope <= 1e-12 * (1 + abs(value)))
+            # Nothing left to gain but rounding is a minimum too, unless it lies at infinity.
+            flat = -slope <= 1e-12 * (1 + abs(value)) and change(step) <= _ROUNDING_STEP
+            return Minimum(at, taken, converged=flat)
         at, (value, gradient, hessian) = trial, found
     return Minimum(at, max_steps, converged=False)
 
