@@ -31,6 +31,9 @@ COMMANDS = {
         "radiome.cli.pyradiomics:pyradiomics", "Run as pyradiomics would, with its files and flags."
     ),
     "names": _Entry("radiome.cli.names:names", "Say what other packages call a feature."),
+    "atlas": _Entry(
+        "radiome.cli.atlas:atlas", "Group features that say the same; name those of volume."
+    ),
     "settings": _Entry("radiome.cli.settings:settings", "List and show the settings presets."),
     "map": _Entry("radiome.cli.map:map_features", "Save features or filter responses as images."),
     "filters": _Entry("radiome.cli.filters:filters", "List the image filters and their options."),

@@ -35,7 +35,8 @@ class KnockoffSelector(FeatureSelector):
 
     The rate is bounded on average over studies, if features are near to normal after ranking;
     a single study can have more. At rate q nothing is kept unless at least 1/q features stand
-    out, 2/q with several draws. Where features say the same there is no power: put `ClusterRepresentatives` before it.
+    out, 2/q with several draws. Where features say the same there is no power: put
+    `ClusterRepresentatives` before it.
 
     Parameters
     ----------
