@@ -81,9 +81,9 @@ def _summary(found: Atlas) -> str:
     if found.volume is None:
         lines.append("volume dependence: no complete column of the volume (--volume COLUMN)")
     else:
-        lines.append(f"{len(found.proxies)} features stand in for {found.volume} (|ρ| ≥ 0.8)")
+        lines.append(f"in place of {found.volume} (|ρ| ≥ 0.8): {len(found.proxies)} features")
     if found.excluded:
-        lines.append(f"{len(found.excluded)} features are not compared; clusters.csv says why")
+        lines.append(f"not compared: {len(found.excluded)} features; clusters.csv says why")
     return "\n".join(lines)
 
 

@@ -219,8 +219,7 @@ def _patients(table: FeatureTable, column: str | None) -> list[object] | None:
     if column is None:
         return None
     _require(column, [str(name) for name in table.frame.columns], "patient")
-    labels: list[object] = table.frame[column].astype(str).tolist()
-    return labels
+    return list(table.frame[column].astype(str))
 
 
 def _require(name: str, columns: Sequence[str], role: str) -> None:

@@ -7,6 +7,7 @@ from html import escape
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.isotonic import isotonic_regression
 
 from radiome.select.atlas import Atlas
 from radiome.select.clusters import Cluster
@@ -22,10 +23,10 @@ _COLOURS = (
 )  # fmt: skip
 FAMILY_COLOURS = dict(zip((*FAMILIES.values(), OTHER), _COLOURS, strict=True))
 
-_LEFT, _TOP, _SIDE = 62.0, 92.0, 640.0
+_LEFT, _TOP, _SIDE = 62.0, 100.0, 640.0
 _STRIP = 12.0
 _LABELS = _LEFT + _SIDE + 26
-_WIDTH, _HEIGHT = 1090.0, 900.0
+_WIDTH, _HEIGHT = 1090.0, 905.0
 _LINE = 15.0
 _BOUNDARY = "#d9480f"
 
@@ -38,8 +39,8 @@ def atlas_svg(atlas: Atlas, *, title: str = "Feature atlas") -> str:
     """
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" '
-        f'width="{_WIDTH:g}" height="{_HEIGHT:g}" font-family="Helvetica, Arial, sans-serif" '
-        'font-size="11.5" fill="#222">',
+        f'width="{_WIDTH:g}" height="{_HEIGHT:g}" font-size="11.5" fill="#222" '
+        'font-family="Helvetica, Arial, DejaVu Sans, sans-serif">',
         '<rect width="100%" height="100%" fill="#fff"/>',
         *_heading(atlas, title),
         *_matrix(atlas),
@@ -79,7 +80,7 @@ def _heading(atlas: Atlas, title: str) -> Iterator[str]:
         font_size=12.5,
     )
     if atlas.excluded:
-        words = f"{len(atlas.excluded)} features are not compared: constant, or missing in a case"
+        words = f"not compared, for they are constant or missing in a case: {len(atlas.excluded)}"
         yield _text(_LEFT - 40, 73, words, fill="#a33", font_size=12)
 
 
@@ -101,9 +102,7 @@ def _strips(atlas: Atlas) -> Iterator[str]:
     for start, stop in _runs(families):
         colour, length = FAMILY_COLOURS[families[start]], (stop - start) * step
         yield _rectangle(x, _TOP + start * step, _STRIP, length, fill=colour)
-        yield _rectangle(
-            _LEFT + start * step, _TOP - _STRIP - 3, length, _STRIP, fill=colour
-        )
+        yield _rectangle(_LEFT + start * step, _TOP - _STRIP - 3, length, _STRIP, fill=colour)
     yield _side_title(x + _STRIP / 2, "family")
     if not atlas.dependence:
         return
@@ -177,14 +176,16 @@ def _volume_note(atlas: Atlas, cluster: Cluster) -> str:
 
 
 def _apart(centres: list[float]) -> list[float]:
-    """Heights near the centres, in their order, at least a line apart and beside the matrix."""
-    heights: list[float] = []
-    for centre in centres:
-        heights.append(max(centre, heights[-1] + _LINE if heights else _TOP + _LINE / 2))
-    lowest = _TOP + _SIDE - _LINE / 2
-    for place in reversed(range(len(heights))):
-        heights[place] = min(heights[place], lowest)
-        lowest = heights[place] - _LINE
+    """Heights nearest to the centres, in their order, a line apart and beside the matrix.
+
+    Without the distance between lines it is a monotone regression.
+    """
+    if not centres:
+        return []
+    offsets = _LINE * np.arange(len(centres))
+    lowest = _TOP + _SIDE - _LINE / 2 - offsets[-1]
+    free = isotonic_regression(np.array(centres) - offsets)
+    heights: list[float] = (np.clip(free, _TOP + _LINE / 2, lowest) + offsets).tolist()
     return heights
 
 
@@ -201,7 +202,9 @@ def _family_legend(atlas: Atlas) -> Iterator[str]:
         for cell, place in zip(cells, _LEGEND_COLUMNS, strict=True):
             yield _text(x + place, y, str(cell), text_anchor="end")
     for x in (_LEFT, _LEFT + 400)[: 1 if len(atlas.families) <= half else 2]:
-        for heading, place in zip(("features", "clusters", "effective"), _LEGEND_COLUMNS, strict=True):
+        for heading, place in zip(
+            ("features", "clusters", "effective"), _LEGEND_COLUMNS, strict=True
+        ):
             yield _text(x + place, top, heading, text_anchor="end", fill="#555", font_size=10.5)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtrc, ndtr, stdtr
+from scipy.special import chdtrc, gamma, ndtr, stdtr
 
 from radiome.select.outcomes import Outcome
 from radiome.select.ranks import column_ranks
@@ -111,13 +111,16 @@ def spearman(values: Floats, numbers: Floats) -> UnivariateTests:
 
 
 def spearman_pvalue(rho: Floats, n: int) -> Floats:
-    """Two-sided p of ρ over n rows by Student's t; NaN for two rows, where any ρ is ±1."""
+    """Two-sided p of ρ over n rows by Student's t; NaN for two rows, where any ρ is ±1.
+
+    It is never below 2 / n!, the share of orders of n distinct values that give ρ = ±1.
+    """
     if n < 3:
         return np.full(rho.shape, np.nan)
     left = np.maximum((1 - rho) * (1 + rho), 0)
     with np.errstate(divide="ignore"):
         t = np.abs(rho) * np.sqrt(np.divide(n - 2, left))
-    p: Floats = 2 * stdtr(n - 2, -t)
+    p: Floats = np.clip(2 * stdtr(n - 2, -t), 2 / gamma(n + 1.0), 1.0)
     return p
 
 
