@@ -16,8 +16,8 @@ from radiome.cohort.worker import Task
 #: How long a group shall take: long against the cost of a task, short against a run.
 GROUP_SECONDS = 0.7
 
-#: Cases of a group at most; only those of an earlier run are quick enough to reach it.
-_LARGEST = 500
+#: Cases of a group at most: each may bring the fingerprints of a folder of DICOM files.
+_LARGEST = 100
 
 #: Groups at the end that the cases left are shared out to, for each thread.
 _SHARES = 2
@@ -85,8 +85,9 @@ class Line:
         if not self._seconds:
             return 1
         share = len(self._waiting) // (_SHARES * max(1, threads))
-        quick = GROUP_SECONDS / max(median(self._seconds), GROUP_SECONDS / _LARGEST)
-        return max(1, min(int(quick), share))
+        seconds = median(self._seconds)
+        quick = int(min(_LARGEST, GROUP_SECONDS / seconds)) if seconds > 0 else _LARGEST
+        return max(1, min(quick, share))
 
     def learn(self, group: Group, *, done: int, seconds: float) -> None:
         """Note how long a group took; cases it did not come to go back to the front."""
