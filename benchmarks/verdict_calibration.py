@@ -60,7 +60,7 @@ def make_cohort(whole: pd.DataFrame, kind: str, seed: int, strength: float = 0.0
     frame = whole.sample(n, random_state=int(rng.integers(2**31)))
     others = [name for name in frame.columns if name != "morph_volume"]
     chosen = rng.choice(others, min(p, len(others)), replace=False).tolist()
-    frame = frame[["morph_volume", *chosen]].copy()
+    frame = frame[["morph_volume", *chosen]].reset_index(drop=True)
     positive = np.zeros(n, bool)
     positive[rng.permutation(n)[: max(12, round(prevalence * n))]] = True
     extra, signal = {}, []
@@ -76,8 +76,7 @@ def make_cohort(whole: pd.DataFrame, kind: str, seed: int, strength: float = 0.0
         ranks = frame[signal].rank().to_numpy()
         direction = standard(standard(ranks).sum(axis=1))
         positive = drawn(rng, strength * direction, prevalence)
-    frame = frame.assign(**extra)
-    frame.insert(0, "patient", [f"p{k}" for k in range(n)])
+    frame = frame.assign(**extra, patient=[f"p{k}" for k in range(n)])
     if kind == "duplicates":
         copies = rng.choice(n, n // 5, replace=False)
         twice = frame.iloc[copies].assign(patient=[f"q{k}" for k in copies])
@@ -155,7 +154,13 @@ def one(whole: pd.DataFrame, kind: str, seed: int, strength: float) -> dict:
     start = time.perf_counter()
     found = verdict(cohort, kind, seed)
     seconds = time.perf_counter() - start
-    told = {"kind": kind, "seed": seed, "strength": strength, "n": cohort["n"], "features": cohort["p"]}
+    told = {
+        "kind": kind,
+        "seed": seed,
+        "strength": strength,
+        "n": cohort["n"],
+        "features": cohort["p"],
+    }
     told |= {"seconds": round(seconds, 2), **found, "naive": naive(cohort)}
     if cohort["signal"]:
         told["oracle"] = verdict(cohort, kind, seed, cohort["signal"])["word"]
@@ -195,13 +200,17 @@ def main() -> None:
     parser.add_argument("--cohorts", type=int, default=100, help="Of each kind.")
     parser.add_argument("--planted", type=int, default=40, help="Of each strength.")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("-o", "--out", type=Path)
+    parser.add_argument("-o", "--out", type=Path, help="A line per cohort; goes on from there.")
     chosen = parser.parse_args()
     whole = read_features(chosen.data)
     jobs = [(kind, seed, 0.0) for kind in NULLS for seed in range(chosen.cohorts)]
     jobs += [("planted", seed, s) for s in (1.0, 2.0, 3.0) for seed in range(chosen.planted)]
-    pool = Parallel(chosen.jobs, return_as="generator_unordered", inner_max_num_threads=1)
     results = []
+    if chosen.out and chosen.out.is_file():
+        results = [json.loads(line) for line in chosen.out.read_text().splitlines()]
+    done = {(result["kind"], result["seed"], result["strength"]) for result in results}
+    jobs = [job for job in jobs if job not in done]
+    pool = Parallel(chosen.jobs, return_as="generator_unordered", inner_max_num_threads=1)
     for result in pool(delayed(one)(whole, *job) for job in jobs):
         results.append(result)
         if chosen.out:

@@ -72,8 +72,9 @@ def random_features(design: Design, seed: int) -> Design:
     is that of the sample, and no row knows its patient.
     """
     values = design.features
-    centre = np.nanmean(values, axis=0)
-    filled = np.where(np.isnan(values), centre, values) - centre
+    given = np.isfinite(values)
+    centre = np.where(given, values, 0).sum(axis=0) / np.maximum(given.sum(axis=0), 1)
+    filled = np.where(given, values, centre) - centre
     spread = filled.std(axis=0)
     scaled = filled / np.where(spread > 0, spread, 1)
     n = len(values)

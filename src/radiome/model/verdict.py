@@ -107,20 +107,16 @@ def _sentence(
             return (
                 f"No evidence that the features predict '{outcome}' better than chance: {figure}."
             )
+        reasons = "; ".join(gate.evidence for gate in decisive)
         return (
-            f"No evidence beyond confounders that the features predict '{outcome}': {figure}, but "
-            + "; ".join(
-                f"{gate.name[0].lower()}{gate.name[1:]}: {gate.status}" for gate in decisive
-            )
-            + "."
+            f"No evidence beyond confounders that the features predict '{outcome}': {figure}. "
+            f"Not shown: {_listed(decisive)} ({reasons})."
         )
     if word == "weak":
-        reasons = [f"not shown: {_listed(limiting)}"] if limiting else []
+        reasons = f"; not shown: {_listed(limiting)}" if limiting else ""
         if concordance.lower <= 0.5:
-            reasons.append("the interval of the concordance reaches one half")
-        return (
-            f"Weak evidence that the features predict '{outcome}': {figure}; {'; '.join(reasons)}."
-        )
+            reasons += "; the interval of the concordance reaches one half"
+        return f"Weak evidence that the features predict '{outcome}': {figure}{reasons}."
     claim = "Externally validated" if status.get(11) is Status.PASS else "Internally validated"
     return f"{claim} association of the features with '{outcome}': {figure}."
 
