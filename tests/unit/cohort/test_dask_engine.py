@@ -58,6 +58,20 @@ class Cluster:
     def worker(self) -> subprocess.Popen[bytes]:
         return self.start("worker", "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1")
 
+    def settled_worker(self) -> None:
+        """Start a worker and wait until its nanny stands too.
+
+        A worker that dies while its nanny is still starting takes the nanny along, and
+        nobody starts it anew: the scheduler would be left without any worker.
+        """
+        from distributed import Client
+
+        self.worker()
+        with Client(self.options.scheduler, timeout=30) as client:
+            client.wait_for_workers(1, timeout=60)
+        # The worker says that it is there a moment before the nanny has heard of it.
+        time.sleep(2)
+
     @property
     def options(self) -> ClusterOptions:
         deadline = time.monotonic() + 30
@@ -129,7 +143,7 @@ def test_a_case_that_takes_workers_down_is_crashed_and_the_others_are_measured(
 ) -> None:
     orders = {"a": "value 1", "deadly": "kill", "b": "value 2", "once": "kill-once 3"}
     cohort = write_cohort(tmp_path / "data", orders)
-    cluster.worker()
+    cluster.settled_worker()
     result = run_cohort(
         cohort, tmp_path / "run", case_function=FUNCTION, cluster=cluster.options, crash_retries=0
     )
