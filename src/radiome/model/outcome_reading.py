@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from radiome.base.errors import UserError, nearest_name
 from radiome.model.outcomes import SURVIVAL, Outcome, OutcomeOptions
 
-_MISSING = ("", "na", "nan", "none", "null", "n/a", "not available", "unknown", ".")
+_MISSING = ("", "?", "na", "nan", "none", "null", "n/a", "not available", "unknown", ".")
 
 
 def read_table(path: str | Path, *, what: str = "outcome table") -> pd.DataFrame:
