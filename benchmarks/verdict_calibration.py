@@ -198,12 +198,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--cohorts", type=int, default=100, help="Of each kind.")
+    parser.add_argument("--kinds", nargs="*", choices=NULLS, default=list(NULLS))
     parser.add_argument("--planted", type=int, default=40, help="Of each strength.")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("-o", "--out", type=Path, help="A line per cohort; goes on from there.")
     chosen = parser.parse_args()
     whole = read_features(chosen.data)
-    jobs = [(kind, seed, 0.0) for kind in NULLS for seed in range(chosen.cohorts)]
+    jobs = [(kind, seed, 0.0) for kind in chosen.kinds for seed in range(chosen.cohorts)]
     jobs += [("planted", seed, s) for s in (1.0, 2.0, 3.0) for seed in range(chosen.planted)]
     results = []
     if chosen.out and chosen.out.is_file():
