@@ -45,7 +45,7 @@ def card_of(found: Evaluation, plan: Plan, figures: Mapping[str, Any], *, p: flo
         gates.stability_gate(_bounded(selection.get("stability")), selection["distinct"]),
         _sample_gate(found, figures),
         _calibration_gate(found, figures),
-        gates.site_gate(_bounded(left_out)),
+        gates.site_gate(_bounded(left_out), harmonised=found.recipe.harmonise is not None),
         _harmonisation_gate(found),
     )
     return decide(

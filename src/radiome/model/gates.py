@@ -156,10 +156,15 @@ def stability_gate(stability: Bounded | None, distinct: int) -> Gate:
     return gate(8, status, evidence, stability=stability.as_dict(), distinct=distinct)
 
 
-def site_gate(left_out: Bounded | None) -> Gate:
-    """Gate 11: concordance when each site is predicted by models of the others."""
+def site_gate(left_out: Bounded | None, *, harmonised: bool = False) -> Gate:
+    """Gate 11: concordance when each site is predicted by models of the others.
+
+    Where the training sites are harmonised the left-out one is not: it was not fitted.
+    """
     if left_out is None:
         return gate(11, Status.UNKNOWN, "one site, or no site was named: not tried elsewhere")
     status = Status.PASS if left_out.lower > 0.5 else Status.FAIL
     evidence = f"concordance at left-out sites {shown(left_out)}"
+    if harmonised:
+        evidence += ", which were left unharmonised"
     return gate(11, status, evidence, concordance=left_out.as_dict())

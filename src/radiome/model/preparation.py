@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,7 +153,10 @@ class FeaturePreparation:
     def _harmonised(self, filled: Floats, design: Design) -> Floats:
         if self.combat_ is None:
             return filled
-        return np.asarray(self.combat_.transform(_with_batch(filled, design)), np.float64)
+        with warnings.catch_warnings():
+            # A batch that is left as it is: the plan has asked for that by `unseen: identity`.
+            warnings.filterwarnings("ignore", message="batch .* was not fitted")
+            return np.asarray(self.combat_.transform(_with_batch(filled, design)), np.float64)
 
     def _fit_scale(self, kept: Floats) -> None:
         self.power_: PowerTransformer | None = None

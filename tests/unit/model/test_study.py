@@ -14,8 +14,10 @@ from radiome.cli.main import main
 from radiome.model.audit import audit
 from radiome.model.crossvalidation import cross_validate
 from radiome.model.evaluation import design_of
+from radiome.model.plan import make_plan
 from radiome.model.recipe import Stage, radiomics_recipe
 from radiome.model.run import run_plan
+from radiome.model.table_building import build_table
 
 
 def statuses(result):
@@ -132,8 +134,6 @@ def test_too_few_events_are_not_modelled_and_say_so(tmp_path):
     plan = made_plan()
     frame, outcome = made_tables()
     outcome["y"] = ["1"] * 3 + ["0"] * (len(outcome) - 3)
-    from radiome.model.table_building import build_table
-
     with pytest.raises(UserError, match="too few patients with '1'") as caught:
         run_plan(build_table(frame, None, outcome, plan), plan, tmp_path)
     assert "got: 3" in caught.value.message
@@ -144,8 +144,6 @@ def test_an_outcome_that_cannot_be_modelled_stops_no_other(tmp_path):
     plan = made_plan(outcomes=both)
     frame, outcome = made_tables(signal=4.0)
     outcome["rare"] = ["1"] * 3 + ["0"] * (len(outcome) - 3)
-    from radiome.model.table_building import build_table
-
     found = run_plan(build_table(frame, None, outcome, plan), plan, tmp_path).outcomes
     assert [result.status for result in found] == ["modelled", "not_modelled"]
     assert "too few" in found[1].reason
@@ -155,8 +153,6 @@ def test_constant_and_empty_columns_are_never_selected(tmp_path):
     plan = made_plan()
     frame, outcome = made_tables(signal=4.0)
     frame["same"], frame["empty"] = 1.0, np.nan
-    from radiome.model.table_building import build_table
-
     found = run_plan(build_table(frame, None, outcome, plan), plan, tmp_path).outcomes[0]
     assert not {"same", "empty"} & set(found.figures["selection"]["frequency"])
     assert found.verdict.word == "evidence"
@@ -180,14 +176,53 @@ def test_every_kind_of_outcome_goes_through(tmp_path, kind):
         outcome.loc[::4, "e"] = "0"
         declared |= {"time": "t", "event": "e"}
     changes = {name: value for name, value in QUICK.items() if name != "learner"}
-    from radiome.model.plan import make_plan
-    from radiome.model.table_building import build_table
-
     plan = make_plan({"outcomes": declared, **changes})
     found = run_plan(build_table(frame, None, outcome, plan), plan, tmp_path).outcomes[0]
     assert found.verdict.word == "evidence"
     assert found.figures["concordance"]["features"]["value"] > 0.7
     assert all("reason" not in str(figure)[:10] for figure in found.figures["performance"].values())
+
+
+def test_harmonisation_sites_and_controls_go_through_the_same_folds(tmp_path):
+    plan = made_plan(
+        columns={"site": "hospital"}, harmonise={"batch": "hospital", "unseen": "identity"}
+    )
+    frame, outcome = made_tables(n=90, signal=4.0)
+    frame["hospital"] = np.tile(["a", "b", "c"], 30)
+    moved = frame["hospital"] == "b"
+    frame.loc[moved, [f"f{k}" for k in range(20)]] += 3
+    shuffled = frame.copy()
+    shuffled[[f"f{k}" for k in range(20)]] = np.random.default_rng(99).normal(size=(90, 20))
+    tables = [build_table(part, None, outcome, plan) for part in (frame, shuffled)]
+    found = run_plan(tables[0], plan, tmp_path, controls={"shuffled_roi": tables[1]}).outcomes[0]
+    assert found.figures["concordance"]["features"]["value"] > 0.8
+    assert found.figures["left_out_sites"]["value"] > 0.7
+    told = statuses(found)
+    assert (told[3], told[6], told[11], told[12]) == ("PASS", "PASS", "PASS", "PASS")
+    assert found.verdict.sentence.startswith("Externally validated")
+
+
+def test_a_site_that_no_training_patient_has_is_refused_unless_the_plan_says_otherwise(tmp_path):
+    plan = made_plan(columns={"site": "hospital"}, harmonise={"batch": "hospital"})
+    frame, outcome = made_tables(n=90, signal=4.0)
+    frame["hospital"] = np.tile(["a", "b", "c"], 30)
+    found = run_plan(build_table(frame, None, outcome, plan), plan, tmp_path).outcomes[0]
+    assert found.figures["left_out_sites"] is None
+    assert statuses(found)[11] == "UNKNOWN"
+
+
+def test_several_lesions_of_a_patient_are_one_patient(tmp_path):
+    plan = made_plan()
+    frame, outcome = made_tables(n=80, signal=4.0)
+    again = frame.copy()
+    rng = np.random.default_rng(1)
+    again[[f"f{k}" for k in range(20)]] += rng.normal(scale=0.5, size=(80, 20))
+    both = pd.concat([frame, again], ignore_index=True)
+    both["case"] = [f"lesion {k}" for k in range(len(both))]
+    found = run_plan(build_table(both, None, outcome, plan), plan, tmp_path).outcomes[0]
+    features = found.evaluation.ladder.steps["features"]
+    assert features.scores.shape == (2, 80)
+    assert found.verdict.word == "evidence"
 
 
 def test_command_writes_results_and_the_audit_is_sound(tmp_path):
