@@ -44,6 +44,7 @@ COMMANDS = {
     "model": _Entry(
         "radiome.cli.model:model", "Learn outcomes from features, and say how sure it is."
     ),
+    "predict": _Entry("radiome.cli.predict:predict", "Predict other patients with a locked model."),
     "audit": _Entry("radiome.cli.audit:audit", "List what a study fitted on which patients."),
     "warmup": _Entry("radiome.cli.warmup:warmup", "Compile everything ahead of first use."),
 }

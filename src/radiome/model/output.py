@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 
 from radiome.model.crossvalidation import OutOfFold
+from radiome.model.locked.source import describe_source
+from radiome.model.locked.study_models import lock_study
+from radiome.model.plots.writing import write_plots
 from radiome.model.run import OutcomeResult, StudyResult, record_of
 from radiome.tables.atomic import replacing, write_json
 from radiome.tables.columns import number_column, text_column
@@ -24,9 +27,10 @@ def write_study(result: StudyResult, folder: Path, *, provenance: dict[str, Any]
         What was computed.
     folder : Path
         ``results.json``, ``verdict.txt``, ``predictions.csv``, ``selection.csv`` and
-        ``ledger.json`` go here; each is whole or the old one.
+        ``ledger.json`` go here, each whole or the old one, and a locked model of each
+        modelled outcome into its folder ``models``.
     provenance : dict
-        Files and their hashes, command, times.
+        Files and their hashes, command, times; the first input is the feature table.
     """
     folder.mkdir(parents=True, exist_ok=True)
     modelled = [outcome for outcome in result.outcomes if outcome.evaluation]
@@ -36,6 +40,9 @@ def write_study(result: StudyResult, folder: Path, *, provenance: dict[str, Any]
         part.write_text(verdict_text(result) + "\n", encoding="utf-8")
     _write_predictions(modelled, folder / "predictions.csv")
     _write_selection(modelled, folder / "selection.csv")
+    features = next(iter(provenance.get("inputs", ())), None)
+    write_plots(result, folder / "plots")
+    lock_study(result, folder / "models", source=describe_source(features))
 
 
 def _fits(result: OutcomeResult) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Locked model files: one file that predicts, and cannot be changed unnoticed."""

@@ -1,0 +1,56 @@
+"""Numbers and names as plots show them."""
+
+from __future__ import annotations
+
+from radiome.model.concordance import Bounded
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number with a true minus sign; a zero has none."""
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A difference with its sign."""
+    text = number(value, digits)
+    return text if value <= 0 or float(f"{value:.{digits}f}") == 0 else f"+{text}"
+
+
+def spoken(found: Bounded, digits: int = 2) -> str:
+    """An estimate with its interval: ``0.71 (0.60 to 0.81)``."""
+    return (
+        f"{number(found.value, digits)} "
+        f"({number(found.lower, digits)} to {number(found.upper, digits)})"
+    )
+
+
+def percent(share: float) -> str:
+    """A share in whole per cent; what is not all or nothing is never shown as such."""
+    rounded = f"{100 * share:.0f}"
+    if rounded == "100" and share < 1:
+        return "> 99 %"
+    if rounded == "0" and share > 0:
+        return "< 1 %"
+    return f"{rounded} %"
+
+
+def p_value(p: float) -> str:
+    """A p-value with its sign: ``p = 0.03``, ``p < 0.001``."""
+    if p < 0.001:
+        return "p < 0.001"
+    return f"p = {p:.3f}" if p < 0.01 else f"p = {p:.2f}"
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """A count with its noun."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def shortened(text: str, length: int) -> str:
+    """At most `length` characters, the middle left out: both ends tell features apart."""
+    flat = " ".join(text.split())
+    if len(flat) <= length:
+        return flat
+    tail = (length - 1) // 2
+    return f"{flat[: length - 1 - tail]}…{flat[len(flat) - tail :]}"
