@@ -95,7 +95,7 @@ class PenalisedSelector(FeatureSelector):
                 )
                 for whole, parts in with_folds(outcome, folds)
             ]
-        coefficients = np.array([fit.coefficients for fit in fits]).reshape(-1, count)
+        coefficients = np.array([fit.coefficients for fit in fits]).reshape(len(fits), count)
         scores = np.abs(coefficients).max(axis=0) if fits else np.zeros(0)
         order = best_first(scores)
         selected = np.zeros(count, dtype=np.bool_)

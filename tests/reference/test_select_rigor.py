@@ -1,0 +1,71 @@
+"""Stability index and corrections for many tests against published figures and R.
+
+Nogueira, Sechidis and Brown, JMLR 2018; R 4.2.2 `p.adjust`, qvalue 2.30, on p-values of 900
+null and 100 other tests.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.outliers_influence import variance_inflation_factor
+
+from radiome.select.agreement import selection_stability
+from radiome.select.correlation import correlation_matrix
+from radiome.select.inflation import variance_inflation
+from radiome.select.multiplicity import adjust
+
+P_VALUES = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "rigor" / "pvals.csv"
+
+
+@pytest.fixture(scope="module")
+def p_values():
+    if not P_VALUES.is_file():
+        pytest.skip("the p-values are not beside the repository")
+    return pd.read_csv(P_VALUES).select_dtypes("number").iloc[:, -1].to_numpy()
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [("bh", 46), ("by", 32), ("bonferroni", 27), ("holm", 27), ("storey", 47)],
+)
+def test_discoveries_are_those_of_r(p_values, method, expected):
+    assert int((adjust(p_values, method) < 0.05).sum()) == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [("bh", "fdr_bh"), ("by", "fdr_by"), ("holm", "holm"), ("bonferroni", "bonferroni")],
+)
+def test_adjusted_p_values_equal_those_of_statsmodels(method, name):
+    p = np.random.default_rng(0).beta(0.5, 3, 200)
+    expected = multipletests(p, method=name)[1]
+    assert adjust(p, method) == pytest.approx(expected, rel=1e-12)
+
+
+def test_stability_of_three_selections_of_pairs_is_minus_a_half():
+    found = selection_stability([[1, 1, 0], [0, 1, 1], [1, 0, 1]])
+    assert found.value == pytest.approx(-0.5, abs=1e-12)
+
+
+def test_stability_of_equal_selections_is_one():
+    found = selection_stability([[1, 0, 1, 0]] * 4)
+    assert found.value == pytest.approx(1, abs=1e-12)
+    assert found.variance == pytest.approx(0, abs=1e-12)
+
+
+def test_spearman_matrix_equals_that_of_scipy():
+    values = np.round(np.random.default_rng(1).normal(size=(40, 6)), 1)
+    expected = stats.spearmanr(values).statistic
+    assert correlation_matrix(values, method="spearman") == pytest.approx(expected, abs=1e-12)
+
+
+def test_variance_inflation_equals_that_of_statsmodels():
+    values = np.random.default_rng(2).normal(size=(50, 4))
+    values[:, 3] += values[:, 0]
+    design = np.column_stack([np.ones(50), values])
+    expected = [variance_inflation_factor(design, k) for k in range(1, 5)]
+    assert variance_inflation(values, list("abcd")).factors == pytest.approx(expected, rel=1e-9)
