@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -153,6 +154,22 @@ DEFAULT_LEARNERS = {
 }
 
 
+class _PlanLoader(yaml.SafeLoader):
+    """YAML in which only true and false are truth values, as of version 1.2.
+
+    An outcome may be called ``y``, and a class ``no``.
+    """
+
+
+_PlanLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":bool")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_PlanLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+
+
 def read_plan(path: str | Path) -> Plan:
     """Read a plan from YAML or JSON.
 
@@ -163,7 +180,7 @@ def read_plan(path: str | Path) -> Plan:
     """
     path = Path(path)
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_PlanLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(
             "the plan cannot be read", where=str(path), expected="a YAML file", got=str(error)
@@ -174,7 +191,9 @@ def read_plan(path: str | Path) -> Plan:
             where=str(path),
             expected="at least 'outcomes: [{name: ..., kind: ...}]'",
         )
-    return make_plan(values, where=str(path))
+    # YAML takes the bare word null for no value at all, as a key too.
+    named = {"null" if name is None else name: value for name, value in values.items()}
+    return make_plan(named, where=str(path))
 
 
 def make_plan(values: Mapping[str, Any], *, where: str = "plan") -> Plan:

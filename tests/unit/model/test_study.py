@@ -14,7 +14,7 @@ from radiome.cli.main import main
 from radiome.model.audit import audit
 from radiome.model.crossvalidation import cross_validate
 from radiome.model.evaluation import design_of
-from radiome.model.plan import make_plan
+from radiome.model.plan import make_plan, read_plan
 from radiome.model.recipe import Stage, radiomics_recipe
 from radiome.model.run import run_plan
 from radiome.model.table_building import build_table
@@ -246,6 +246,17 @@ def test_command_writes_results_and_the_audit_is_sound(tmp_path):
     predictions = (out / "predictions.csv").read_text().replace(",p0,1,", ",stranger,1,")
     (out / "predictions.csv").write_text(predictions)
     assert CliRunner().invoke(main, ["audit", str(out)]).exit_code == 1
+
+
+def test_an_outcome_may_be_called_y_a_class_no_and_a_section_null(tmp_path):
+    (tmp_path / "plan.yaml").write_text(
+        "outcomes: {name: y, kind: ordinal, order: [no, on, yes]}\nharmonise: null\n"
+        "null: {permutations: 49}\n"
+    )
+    plan = read_plan(tmp_path / "plan.yaml")
+    assert plan.outcomes[0].name == "y"
+    assert (plan.null.permutations, plan.harmonise) == (49, None)
+    assert plan.outcomes[0].order == ("no", "on", "yes")
 
 
 def test_unknown_plan_keys_learners_and_selectors_name_the_nearest(tmp_path):
