@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from radiome.model.concordance import Judged, estimate
 from radiome.model.plots.axes_marks import band, named, reference_line, share_axis
 from radiome.model.plots.classes import each_class
