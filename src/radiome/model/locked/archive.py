@@ -39,8 +39,7 @@ def digest(data: bytes) -> str:
 
 def write_members(path: Path, members: Mapping[str, bytes]) -> None:
     """Write members and their hashes, atomically."""
-    lines = [f"{digest(members[name])}  {name}\n" for name in sorted(members)]
-    data = pack({**members, SUMS: "".join(lines).encode()})
+    data = pack({**members, SUMS: _sums(members)})
     with replacing(path) as part:
         part.write_bytes(data)
 
@@ -75,7 +74,14 @@ def read_members(path: Path) -> dict[str, bytes]:
                 got=expected.get(name, "no such member"),
                 do="use the file as it came; a changed model is another model",
             )
+    if sums != _sums(found):
+        raise _not_a_model(path, "a list of hashes that was changed")
     return found
+
+
+def _sums(members: Mapping[str, bytes]) -> bytes:
+    lines = [f"{digest(members[name])}  {name}\n" for name in sorted(members)]
+    return "".join(lines).encode()
 
 
 def _lines(sums: bytes, path: Path) -> list[str]:

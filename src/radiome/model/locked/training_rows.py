@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-#: Significant digits that count: a table in decimal figures is recognised as well.
+#: Significant digits that count, well below the fifteen that a spreadsheet keeps.
 _DIGITS = 9
 
 
