@@ -10,6 +10,7 @@ from sklearn.metrics import brier_score_loss, cohen_kappa_score, roc_auc_score
 
 from radiome.base.errors import UserError
 from radiome.model.locked.external_performance import external_performance
+from radiome.model.locked.feature_rows import with_outcome_columns
 from radiome.model.locked.prediction import predict
 
 KINDS = ("binary", "multiclass", "ordinal", "continuous", "count", "survival")
@@ -196,3 +197,15 @@ def test_nothing_of_the_model_changes(studies, others):
     judged(model, frame, outcomes)
     assert json.dumps(model.facts, sort_keys=True) == before[0]
     assert np.array_equal(scores(model, frame), before[1])
+
+
+def test_a_scanner_told_in_the_outcome_table_is_found_there(made, others):
+    study, (frame, outcomes) = made(harmonise={"batch": "scanner"}), others()
+    truth = outcomes.assign(scanner=frame["scanner"]).iloc[::-1]
+    apart = frame.drop(columns="scanner")
+    with pytest.raises(UserError, match="lacks 1 of the columns"):
+        predict(study.model, apart)
+    together = with_outcome_columns(apart, truth, study.model)
+    assert np.array_equal(scores(study.model, together), scores(study.model, frame))
+    lacking = with_outcome_columns(apart, truth[truth["patient"] != "patient5-3"], study.model)
+    assert predict(study.model, lacking).rows[3].reasons == ("no batch is given",)
