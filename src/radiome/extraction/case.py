@@ -10,6 +10,7 @@ from radiome.extraction.filtered import Filtered, core_margin, filtered_features
 from radiome.extraction.measure import compute_features, grey_levels, level_warnings
 from radiome.extraction.row import Row
 from radiome.extraction.settings import Settings
+from radiome.extraction.threads import one_blas_thread
 from radiome.image.mask import Mask
 from radiome.image.region import Region
 from radiome.image.volume import Volume
@@ -41,6 +42,11 @@ def extract_case(volume: Volume, mask: Mask, settings: Settings, *, threads: int
     RegionError, ImageError, SettingsError
         When the pair cannot be measured; the message says what to do.
     """
+    with one_blas_thread():
+        return _measured(volume, mask, settings, threads)
+
+
+def _measured(volume: Volume, mask: Mask, settings: Settings, threads: int) -> Row:
     start = time.perf_counter()
     surroundings = _prepare_for_filters(volume, mask, settings)
     region = surroundings.region if surroundings else _prepare_alone(volume, mask, settings)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
@@ -15,14 +16,22 @@ T = TypeVar("T")
 def run_jobs(jobs: Sequence[Callable[[], T]], *, threads: int) -> list[T]:
     """Run `jobs` on up to `threads` threads; return their results in the order given.
 
-    BLAS gets one thread per job: its own threads would fight over the same cores, and
-    could round sums differently from one number of threads to the next.
+    BLAS gets one thread per job, as in `one_blas_thread`.
     """
-    with _controller().limit(limits=1, user_api="blas"):
+    with one_blas_thread():
         if threads <= 1 or len(jobs) <= 1:
             return [job() for job in jobs]
         with ThreadPoolExecutor(max_workers=min(threads, len(jobs))) as pool:
             return list(pool.map(lambda job: job(), jobs))
+
+
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """Hold BLAS to one thread inside a ``with`` block.
+
+    Its own threads would fight with ours over the same cores, and on some processors
+    they round sums differently from one number of threads to the next.
+    """
+    return _controller().limit(limits=1, user_api="blas")
 
 
 @cache

@@ -32,8 +32,7 @@ from radiome.kernels.spectrum import add_weighted_products
 
 #: Values of one block of the spectrum: with three fields it stays in the second level cache.
 _BLOCK_VALUES = 20_000
-#: Columns of matrix products come in multiples of this: BLAS libraries then share them
-#: among threads along the same lines as without threads, and round alike.
+#: Columns of matrix products come in multiples of this, which fills whole vector registers.
 _LANES = 8
 
 

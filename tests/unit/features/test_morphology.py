@@ -1,9 +1,6 @@
 """Morphology of regions whose shape has known measures, and of regions that have none."""
 
 import math
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -188,29 +185,3 @@ def test_ellipsoid_area_is_the_series_of_the_standard():
         assert ellipsoid_area(*axes) == pytest.approx(naive_shapes.ellipsoid_area(*axes), rel=1e-9)
     assert ellipsoid_area(2.0, 2.0, 2.0) == pytest.approx(16 * math.pi)
     assert math.isfinite(ellipsoid_area(2.0, 2.0, 1.0))
-
-
-SCRIPT = """
-import numpy as np
-from radiome.features.spatial_autocorrelation import weighted_products
-generator = np.random.default_rng(3)
-for shape in ((31, 98, 94), (9, 11, 13), (60, 75, 71)):
-    mask = generator.random(shape) > 0.3
-    field = np.where(mask, generator.normal(size=shape), 0.0)
-    print(*(value.hex() for value in weighted_products(field, mask, (3.0, 0.9, 1.1))))
-"""
-
-
-def test_threads_of_the_matrix_library_change_no_bit():
-    found = set()
-    for threads in ("1", "2"):
-        environment = dict(os.environ, OPENBLAS_NUM_THREADS=threads, OMP_NUM_THREADS=threads)
-        run = subprocess.run(
-            [sys.executable, "-c", SCRIPT],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        found.add(run.stdout)
-    assert len(found) == 1
