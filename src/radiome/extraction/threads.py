@@ -31,7 +31,8 @@ def one_blas_thread() -> AbstractContextManager[Any]:
     Its own threads would fight with ours over the same cores, and on some processors
     they round sums differently from one number of threads to the next.
     """
-    return _controller().limit(limits=1, user_api="blas")
+    held: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
+    return held
 
 
 @cache
