@@ -44,6 +44,9 @@ COMMANDS = {
     "model": _Entry(
         "radiome.cli.model:model", "Learn outcomes from features, and say how sure it is."
     ),
+    "controls": _Entry(
+        "radiome.cli.controls:controls", "Extract features of negative control images."
+    ),
     "predict": _Entry("radiome.cli.predict:predict", "Predict other patients with a locked model."),
     "audit": _Entry("radiome.cli.audit:audit", "List what a study fitted on which patients."),
     "warmup": _Entry("radiome.cli.warmup:warmup", "Compile everything ahead of first use."),
