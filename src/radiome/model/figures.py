@@ -30,6 +30,7 @@ from radiome.model.performance.thresholds import operating_point
 from radiome.model.performance.time_dependent import time_dependent_auc
 from radiome.model.performance.utility import decision_curve
 from radiome.model.plan import Plan
+from radiome.model.pooling import pooled_sites
 from radiome.model.sample_need import sample_need
 from radiome.model.selection_record import selection_of
 
@@ -68,7 +69,13 @@ def _left_out(found: Evaluation, plan: Plan) -> dict[str, Any] | None:
     if found.left_out is None:
         return None
     weights = bootstrap_weights(len(found.left_out.patients), plan.validation.bootstrap, plan.seed)
-    return estimate(found.left_out.judged(), weights).as_dict()
+    together = estimate(found.left_out.judged(), weights).as_dict()
+    if found.table.sites is None:
+        return together
+    return {
+        **together,
+        **pooled_sites(found.left_out, found.table.sites[found.left_out.first_rows]),
+    }
 
 
 def corrected_interval(found: OutOfFold, folds: int) -> dict[str, Any]:
