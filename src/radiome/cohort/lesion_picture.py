@@ -82,7 +82,7 @@ def _cut(
 
 
 def _square(plane: NDArray[np.float64], *, order: int) -> NDArray[np.float64]:
-    factors = [SIZE / n for n in plane.shape]
+    factors = (SIZE / plane.shape[0], SIZE / plane.shape[1])
     scaled = np.asarray(zoom(plane, factors, order=order, grid_mode=True, mode="nearest"))
     return scaled[:SIZE, :SIZE]
 
