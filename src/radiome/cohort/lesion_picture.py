@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +82,7 @@ def _cut(
     return cut
 
 
-def _square(plane: NDArray[np.float64], *, order: int) -> NDArray[np.float64]:
+def _square(plane: NDArray[np.float64], *, order: Literal[0, 1]) -> NDArray[np.float64]:
     factors = (SIZE / plane.shape[0], SIZE / plane.shape[1])
     scaled = np.asarray(zoom(plane, factors, order=order, grid_mode=True, mode="nearest"))
     return scaled[:SIZE, :SIZE]
