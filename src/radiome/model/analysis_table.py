@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from radiome.model.outcomes import Outcome
@@ -38,8 +39,8 @@ class AnalysisTable:
         Centre of each row.
     batch : str array (n,) or None
         What is harmonised over.
-    covariates : float64 array (n, c)
-        What harmonisation keeps.
+    covariates : DataFrame (n, c) or None
+        What harmonisation keeps: numbers, or text for categories.
     notes : tuple of str
         What was found and how it was dealt with.
     merged : tuple of (str, str)
@@ -55,7 +56,7 @@ class AnalysisTable:
     block_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sites: Texts | None = None
     batch: Texts | None = None
-    covariates: Floats | None = None
+    covariates: pd.DataFrame | None = None
     notes: tuple[str, ...] = ()
     merged: tuple[tuple[str, str], ...] = ()
 
@@ -75,7 +76,7 @@ class AnalysisTable:
             self.block_names,
             None if self.sites is None else self.sites[rows],
             None if self.batch is None else self.batch[rows],
-            None if self.covariates is None else self.covariates[rows],
+            None if self.covariates is None else self.covariates.iloc[rows],
             self.notes,
             self.merged,
         )

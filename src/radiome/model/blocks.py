@@ -1,8 +1,9 @@
-"""Baselines as numbers: what is known of a patient without any texture."""
+"""What is known of a patient without any texture: baselines, and what ComBat keeps."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -62,11 +63,73 @@ def encode(
     return np.column_stack(parts), tuple(names)
 
 
-def _values(cells: pd.Series, column: str, where: str) -> list[str]:
+def covariate_columns(frame: pd.DataFrame, columns: Sequence[str], *, where: str) -> pd.DataFrame:
+    """Columns whose effect harmonisation keeps: float64 where all cells are numbers, else text.
+
+    They are not coded here. ComBat codes them on the training rows of each fold and leaves
+    the first category out: with a column for each category, batch and covariates would say
+    the same twice.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per lesion.
+    columns : sequence of str
+        Columns to take.
+    where : str
+        Where the table came from, for messages.
+
+    Raises
+    ------
+    UserError
+        If a column is missing or has a gap, or if a text column has a value of a single row
+        or one for nearly every row.
+    """
+    taken: dict[str, NDArray[Any]] = {}
+    for column in columns:
+        require_column(frame, column, where=where, why="harmonise.covariates")
+        cells = frame[column].astype(str)
+        _refuse_gap(cells, column, where)
+        found = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
+        if np.isfinite(found).all():
+            taken[column] = found
+            continue
+        _refuse_single(cells, column, where, _values(cells, column, where, "a covariate"))
+        taken[column] = cells.to_numpy(object)
+    return pd.DataFrame(taken)
+
+
+def _refuse_gap(cells: pd.Series, column: str, where: str) -> None:
+    empty = np.flatnonzero(is_missing(cells))
+    if empty.size:
+        raise UserError(
+            f"covariate '{column}' is empty for a patient",
+            where=f"{where}, row {empty[0] + 2}",
+            expected="a value for each row, as it cannot be adjusted for otherwise",
+            got=f"{empty.size} of {len(cells)} rows without one",
+            do="fill it, texts with a name of its own for an unknown one, or leave it out of "
+            "harmonise.covariates",
+        )
+
+
+def _refuse_single(cells: pd.Series, column: str, where: str, values: Sequence[str]) -> None:
+    """Refuse a value of one row: the fold that tests this row cannot learn its effect."""
+    single = [value for value in values if (cells == value).sum() == 1]
+    if single:
+        raise UserError(
+            f"covariate '{column}' has values that a single row has",
+            where=where,
+            expected="values that several patients share, so that each fold can learn them",
+            got=", ".join(f"'{value}'" for value in single),
+            do="merge rare values, or leave the column out of harmonise.covariates",
+        )
+
+
+def _values(cells: pd.Series, column: str, where: str, role: str = "a baseline") -> list[str]:
     values = sorted(set(cells))
     if len(values) > _MANY:
         raise UserError(
-            f"column '{column}' has too many different texts to be a baseline",
+            f"column '{column}' has too many different texts to be {role}",
             where=where,
             expected=f"numbers, or at most {_MANY} different texts",
             got=f"{len(values)}, such as '{values[0]}'",

@@ -1,10 +1,11 @@
-"""Features that are the outcome under another name."""
+"""Features and covariates that are the outcome under another name."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
@@ -37,15 +38,7 @@ def refuse_copies(
         If a feature has one value for each class, or orders all patients as the numbers or
         times of the outcome do, up or down.
     """
-    known = outcome.known
-    if known.sum() < _MINIMUM_ROWS:
-        return
-    values = features[known]
-    if outcome.classes:
-        copies = _one_value_per_class(values, outcome.values[known])
-    else:
-        truth = outcome.values["time"] if outcome.kind == "survival" else outcome.values
-        copies = _same_order(values, truth[known])
+    copies = copies_of(features, outcome)
     if copies.any():
         named = [name for name, copy in zip(names, copies, strict=True) if copy]
         raise UserError(
@@ -54,6 +47,51 @@ def refuse_copies(
             got=", ".join(named[:5]),
             do="add it to columns.exclude",
         )
+
+
+def refuse_outcome_covariates(
+    covariates: pd.DataFrame, outcomes: Iterable[Outcome], *, where: str
+) -> None:
+    """Refuse covariates of harmonisation that hold an outcome, by name or by content.
+
+    A preserved outcome is needed to transform test patients, and makes noise look predictive.
+
+    Parameters
+    ----------
+    covariates : DataFrame (n, c)
+        Numbers, or text for categories.
+    outcomes : iterable of Outcome
+        Of the n rows.
+    where : str
+        Where the covariates came from, for the message.
+    """
+    codes = [
+        column if column.dtype.kind == "f" else pd.factorize(column)[0].astype(np.float64)
+        for column in (covariates.iloc[:, place].to_numpy() for place in range(covariates.shape[1]))
+    ]
+    for outcome in outcomes:
+        declared = covariates.columns.isin([*outcome.options.columns, outcome.options.name])
+        held = declared | copies_of(np.column_stack(codes), outcome)
+        if held.any():
+            raise UserError(
+                f"a covariate of harmonisation is the outcome '{outcome.options.name}'",
+                where=where,
+                expected="covariates that are known for every new patient without the outcome",
+                got=", ".join(covariates.columns[held]),
+                do="take it out of harmonise.covariates",
+            )
+
+
+def copies_of(features: NDArray[np.float64], outcome: Outcome) -> NDArray[np.bool_]:
+    """Which columns of (n, p) hold the outcome, recoded or rescaled; none for a few rows."""
+    known = outcome.known
+    if known.sum() < _MINIMUM_ROWS:
+        return np.zeros(features.shape[1], np.bool_)
+    values = features[known]
+    if outcome.classes:
+        return _one_value_per_class(values, outcome.values[known])
+    truth = outcome.values["time"] if outcome.kind == "survival" else outcome.values
+    return _same_order(values, truth[known])
 
 
 def _one_value_per_class(

@@ -17,6 +17,9 @@ from radiome.model.plan import Harmonisation, Preparation
 
 Floats = NDArray[np.float64]
 
+#: Heading of the batch in the table that ComBat sees.
+_BATCH = "batch of the plan"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Design:
@@ -30,8 +33,8 @@ class Design:
         Names of the p features.
     batch : str array (n,) or None
         What is harmonised over.
-    covariates : float64 array (n, c) or None
-        What harmonisation keeps.
+    covariates : DataFrame (n, c) or None
+        What harmonisation keeps: numbers, or text for categories.
     beside : float64 array (n, q) or None
         Columns that the learner sees whatever is selected, such as the clinical ones.
     """
@@ -39,7 +42,7 @@ class Design:
     features: Floats
     names: tuple[str, ...]
     batch: NDArray[np.str_] | None = None
-    covariates: Floats | None = None
+    covariates: pd.DataFrame | None = None
     beside: Floats | None = None
 
     def taken(self, rows: NDArray[Any]) -> Design:
@@ -48,7 +51,7 @@ class Design:
             self.features[rows],
             self.names,
             None if self.batch is None else self.batch[rows],
-            None if self.covariates is None else self.covariates[rows],
+            None if self.covariates is None else self.covariates.iloc[rows],
             None if self.beside is None else self.beside[rows],
         )
 
@@ -140,10 +143,9 @@ class FeaturePreparation:
     def _fitted_combat(self, filled: Floats, design: Design) -> ComBat | None:
         if self.harmonise is None or design.batch is None:
             return None
-        covariates = 0 if design.covariates is None else design.covariates.shape[1]
         combat = ComBat(
-            "batch",
-            covariates=[f"c{number}" for number in range(covariates)],
+            _BATCH,
+            covariates=[] if design.covariates is None else list(design.covariates.columns),
             mean_only=self.harmonise.mean_only,
             parametric=self.harmonise.parametric,
             unseen=self.harmonise.unseen,
@@ -186,8 +188,9 @@ def _plain(columns: Floats) -> Design:
 def _with_batch(filled: Floats, design: Design) -> pd.DataFrame:
     """Features and, behind them, what harmonisation needs to know of each row."""
     frame = pd.DataFrame(filled)
-    frame.columns = [f"f{number}" for number in range(filled.shape[1])]
-    behind = {"batch": design.batch}
+    frame.columns = [f"feature {number}" for number in range(filled.shape[1])]
+    parts = [frame, pd.DataFrame({_BATCH: design.batch})]
     if design.covariates is not None:
-        behind |= {f"c{n}": column for n, column in enumerate(design.covariates.T)}
-    return pd.concat([frame, pd.DataFrame(behind)], axis=1)
+        # Under their own names, which are those in the messages of ComBat.
+        parts.append(design.covariates.reset_index(drop=True))
+    return pd.concat(parts, axis=1)

@@ -37,7 +37,10 @@ def fingerprint(*parts: Any) -> str:
 def table_fingerprint(table: AnalysisTable, name: str) -> str:
     """Hash of all that an outcome is analysed with."""
     outcome = table.outcomes[name]
-    optional = [part for part in (table.sites, table.batch, table.covariates) if part is not None]
+    optional: list[Any] = [part for part in (table.sites, table.batch) if part is not None]
+    if table.covariates is not None:
+        for place, heading in enumerate(table.covariates):
+            optional += [str(heading), table.covariates.iloc[:, place].to_numpy()]
     blocks = [part for block in sorted(table.blocks) for part in (block, table.blocks[block])]
     return fingerprint(
         table.features,

@@ -10,9 +10,9 @@ import pandas as pd
 
 from radiome.base.errors import UserError, nearest_name
 from radiome.model.analysis_table import AnalysisTable, Floats, Texts
-from radiome.model.blocks import encode
+from radiome.model.blocks import covariate_columns, encode
 from radiome.model.duplicates import alike
-from radiome.model.leaks import refuse_copies
+from radiome.model.leaks import refuse_copies, refuse_outcome_covariates
 from radiome.model.outcome_reading import is_missing, make_outcome, numbers, require_column
 from radiome.model.plan import Columns, Plan
 from radiome.model.table_joining import join, patient_columns
@@ -78,6 +78,9 @@ def build_table(
     site = columns.site
     batch = plan.harmonise.batch if plan.harmonise else None
     kept = plan.harmonise.covariates if plan.harmonise else ()
+    covariates = covariate_columns(joined, kept, where=where[0]) if kept else None
+    if covariates is not None:
+        refuse_outcome_covariates(covariates, found.values(), where=where[0])
     return AnalysisTable(
         cases=np.asarray(joined["case" if "case" in joined else patient].astype(str), np.str_),
         patients=patients,
@@ -88,7 +91,7 @@ def build_table(
         block_names=block_names,
         sites=_labels(joined, site, where[0]) if site else None,
         batch=_labels(joined, batch, where[0]) if batch else None,
-        covariates=encode(joined, kept, where=where[0])[0] if kept else None,
+        covariates=covariates,
         notes=tuple(notes),
         merged=tuple(pairs),
     )
