@@ -1,0 +1,236 @@
+"""The table of changes: one row per lesion and follow-up, with reasons for its nulls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radiome.base.errors import UserError
+from radiome.model.response.changes import NO_BASELINE, NO_FOLLOW_UP, REASONS, Changes, changes
+from radiome.model.response.options import PREFIXES, ChangeKind, DeltaOptions
+from radiome.model.response.pairing import LeftOut, pair_scans
+from radiome.model.response.scan_table import ScanTable
+from radiome.tables.columns import Column, number_column, text_column, typed_column
+
+Floats = NDArray[np.float64]
+
+#: Settings that differ, as examples in a message.
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeltaTable:
+    """Changes between two scans of the same lesion.
+
+    Parameters
+    ----------
+    cases, patients : tuple of str
+        Of each pair of scans.
+    names : tuple of str
+        Features.
+    before, after : array of float, shape (pairs, features)
+        Values at baseline and at follow-up, NaN where there is none.
+    interval : array of float, shape (pairs,)
+        Time from baseline to follow-up.
+    unit : str
+        Its unit.
+    kinds : dict
+        Changes of each kind that was asked for.
+    identifiers : tuple of Column
+        What identifies the rows, and what was carried through.
+    nulls : tuple of dict
+        ``case``, ``tag`` and ``reason`` of each empty cell of the changes.
+    left_out : tuple of LeftOut
+        Scans in no pair.
+    left_out_counts : dict
+        How many, by kind of reason.
+    warnings : tuple of str
+        What a reader must know.
+    """
+
+    cases: tuple[str, ...]
+    patients: tuple[str, ...]
+    names: tuple[str, ...]
+    before: Floats
+    after: Floats
+    interval: Floats
+    unit: str
+    kinds: dict[ChangeKind, Changes]
+    identifiers: tuple[Column, ...]
+    nulls: tuple[dict[str, str], ...]
+    left_out: tuple[LeftOut, ...]
+    left_out_counts: dict[str, int]
+    warnings: tuple[str, ...]
+
+    def columns(self, *, with_baseline: bool) -> list[Column]:
+        """Columns of the changes, kind by kind, after those at baseline if wanted."""
+        blocks = [("", self.before)] if with_baseline else []
+        blocks += [(PREFIXES[kind], found.values) for kind, found in self.kinds.items()]
+        return [
+            number_column(prefix + name, _cells(values[:, place]))
+            for prefix, values in blocks
+            for place, name in enumerate(self.names)
+        ]
+
+
+def make_delta_table(table: ScanTable, options: DeltaOptions) -> DeltaTable:
+    """Pair the scans and compute their changes.
+
+    Raises
+    ------
+    UserError
+        If nothing can be paired, scans of one lesion were measured with different settings
+        (unless the options say to warn), or two columns would have the same name.
+    """
+    pairing = pair_scans(table, options)
+    first = np.array([pair[0] for pair in pairing.pairs])
+    second = np.array([pair[1] for pair in pairing.pairs])
+    warnings = _settings_warnings(table, pairing.pairs, options)
+    before, after = table.values[first], table.values[second]
+    interval = table.times.values[second] - table.times.values[first]
+    kinds = {kind: changes(kind, before, after, interval) for kind in options.kinds}
+    cases = tuple(_case(table, row) for row in second.tolist())
+    found = DeltaTable(
+        cases=cases,
+        patients=tuple(table.patients[row] for row in first.tolist()),
+        names=table.names,
+        before=before,
+        after=after,
+        interval=interval,
+        unit=table.times.unit,
+        kinds=kinds,
+        identifiers=_identifiers(table, cases, first, second, options),
+        nulls=tuple(_nulls(table, cases, pairing.pairs, kinds)),
+        left_out=pairing.left_out,
+        left_out_counts=pairing.counts(),
+        warnings=(*warnings, *_pairing_warnings(pairing.counts())),
+    )
+    _refuse_same_names(found, options, table.where)
+    return found
+
+
+def _case(table: ScanTable, row: int) -> str:
+    parts = (table.patients[row], table.lesions[row], table.times.texts[row])
+    return "/".join(part for part in parts if part)
+
+
+def _cells(values: Floats) -> list[float | None]:
+    return [None if np.isnan(value) else value for value in values.tolist()]
+
+
+def _identifiers(
+    table: ScanTable,
+    cases: Sequence[str],
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+    options: DeltaOptions,
+) -> tuple[Column, ...]:
+    """Names, time points and carried columns; a column that differs is there twice."""
+
+    def taken(cells: Sequence[str], rows: NDArray[np.intp]) -> list[str]:
+        return [cells[row] for row in rows.tolist()]
+
+    interval = table.times.values[second] - table.times.values[first]
+    columns = [
+        text_column("case", cases),
+        text_column(options.patient, taken(table.patients, first)),
+        *([text_column(options.lesion, taken(table.lesions, first))] if options.lesion else []),
+        text_column("baseline_time", taken(table.times.texts, first)),
+        text_column("followup_time", taken(table.times.texts, second)),
+        number_column("interval", interval.tolist()),
+    ]
+    if any(table.cases):
+        columns.append(text_column("baseline_case", taken(table.cases, first)))
+        columns.append(text_column("followup_case", taken(table.cases, second)))
+    for name, cells in table.carried.items():
+        columns.append(typed_column(name, taken(cells, first)))
+        if taken(cells, first) != taken(cells, second):
+            columns.append(typed_column(f"followup_{name}", taken(cells, second)))
+    return tuple(columns)
+
+
+def _nulls(
+    table: ScanTable,
+    cases: Sequence[str],
+    pairs: Sequence[tuple[int, int]],
+    kinds: dict[ChangeKind, Changes],
+) -> list[dict[str, str]]:
+    found = []
+    for kind, change in kinds.items():
+        for pair, place in np.argwhere(change.codes > 0).tolist():
+            name, code = table.names[place], int(change.codes[pair, place])
+            reason = REASONS[code]
+            if code in (NO_BASELINE, NO_FOLLOW_UP):
+                row = pairs[pair][0 if code == NO_BASELINE else 1]
+                told = table.reasons.get((table.cases[row], name), "")
+                reason += f" ({told.removeprefix('not applicable: ')})" if told else ""
+            found.append(
+                {
+                    "case": cases[pair],
+                    "tag": PREFIXES[kind] + name,
+                    "reason": f"not applicable: {reason}",
+                }
+            )
+    return found
+
+
+def _settings_warnings(
+    table: ScanTable, pairs: Sequence[tuple[int, int]], options: DeltaOptions
+) -> list[str]:
+    if not any(table.settings):
+        return ["nothing tells the extraction settings: that they are the same was not checked"]
+    mixed = [pair for pair in pairs if table.settings[pair[0]] != table.settings[pair[1]]]
+    if not mixed:
+        return []
+    shown = "; ".join(
+        f"{_case(table, late)}: '{table.settings[early]}' and '{table.settings[late]}'"
+        for early, late in mixed[:_EXAMPLES]
+    )
+    if options.mixed_settings == "refuse":
+        raise UserError(
+            "scans of the same lesion were measured with different settings",
+            where=table.where,
+            expected="the same extraction settings at baseline and follow-up: other settings "
+            "change a feature where the lesion has not changed",
+            got=f"{len(mixed)} of {len(pairs)} pairs, such as {shown}",
+            do="extract all scans with the same settings, or go on with --mixed-settings warn",
+        )
+    return [
+        f"{len(mixed)} of {len(pairs)} pairs were measured with different settings, which can "
+        f"change a feature where the lesion has not changed: {shown}"
+    ]
+
+
+def _pairing_warnings(counts: dict[str, int]) -> list[str]:
+    lost = counts.get("no lesion at follow-up", 0) + counts.get("follow-up not measured", 0)
+    if not lost:
+        return []
+    return [
+        f"{lost} lesions have no values at follow-up. Lesions that are gone are the best "
+        "responses and have no features: what is left is the worse part"
+    ]
+
+
+def _refuse_same_names(found: DeltaTable, options: DeltaOptions, where: str) -> None:
+    rows = sorted(name for name, times in Counter(found.cases).items() if times > 1)
+    if rows:
+        raise UserError(
+            "two pairs of scans would have the same name",
+            where=where,
+            expected="names of patients and lesions that stay apart when joined by '/'",
+            got=", ".join(rows[:5]),
+        )
+    names = [column.name for column in found.identifiers]
+    names += [column.name for column in found.columns(with_baseline=options.with_baseline)]
+    twice = sorted(name for name, times in Counter(names).items() if times > 1)
+    if twice:
+        raise UserError(
+            "two columns of the table of changes would have the same name",
+            where=where,
+            got=", ".join(twice[:5]),
+            do="rename the columns of the feature table",
+        )
