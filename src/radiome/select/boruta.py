@@ -14,7 +14,7 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from radiome.base.errors import SettingsError
 from radiome.select.contract import Choice, FeatureSelector, SelectorOptions
 from radiome.select.multiplicity import benjamini_hochberg
-from radiome.select.outcomes import Outcome
+from radiome.select.outcome_values import OutcomeValues
 from radiome.select.penalised_path import Cox
 
 Floats = npt.NDArray[np.float64]
@@ -80,7 +80,7 @@ class BorutaSelector(FeatureSelector):
         self.outcome = outcome
         self.random_state = random_state
 
-    def _choose(self, values: Floats, outcome: Outcome) -> Choice:
+    def _choose(self, values: Floats, outcome: OutcomeValues) -> Choice:
         if self.rounds < 1 or self.trees < 1 or not 0 < self.alpha < 1:
             raise SettingsError(
                 "Boruta cannot be done like this",
@@ -106,7 +106,7 @@ class BorutaSelector(FeatureSelector):
         return Choice(state.decision >= (0 if self.tentative else 1), share, order)
 
     def _round(
-        self, values: Floats, outcome: Outcome, sequence: np.random.SeedSequence
+        self, values: Floats, outcome: OutcomeValues, sequence: np.random.SeedSequence
     ) -> tuple[Floats, float]:
         """Importance of each feature, and of the best shuffled copy."""
         rng = np.random.default_rng(sequence)
@@ -117,14 +117,14 @@ class BorutaSelector(FeatureSelector):
         found: Floats = forest.feature_importances_
         return found[: values.shape[1]], float(found[values.shape[1] :].max())
 
-    def _forest(self, outcome: Outcome, seed: int) -> Any:
+    def _forest(self, outcome: OutcomeValues, seed: int) -> Any:
         options = {"n_estimators": self.trees, "max_depth": self.depth, "random_state": seed}
         if outcome.kind in ("binary", "multiclass"):
             return RandomForestClassifier(class_weight="balanced", **options)
         return RandomForestRegressor(max_features="sqrt", **options)
 
 
-def _target(outcome: Outcome) -> Floats:
+def _target(outcome: OutcomeValues) -> Floats:
     """What a forest learns: codes, numbers, or martingale residuals."""
     if outcome.event is None:
         return outcome.values

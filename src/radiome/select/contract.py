@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from radiome.base.options import Options
 from radiome.select.inputs import CONSTANT, column_names, read_matrix, varying_columns
-from radiome.select.outcomes import Outcome, read_outcome
+from radiome.select.outcome_values import OutcomeValues, read_outcome
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -109,7 +109,7 @@ class FeatureSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         return whole
 
     @abstractmethod
-    def _choose(self, values: Floats, outcome: Outcome) -> Choice:
+    def _choose(self, values: Floats, outcome: OutcomeValues) -> Choice:
         """Decide about columns that vary; `values` may have none."""
 
     def _get_support_mask(self) -> Flags:

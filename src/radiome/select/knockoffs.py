@@ -16,7 +16,7 @@ from radiome.select.knockoff_copies import (
     normal_scores,
     shrunk_correlation,
 )
-from radiome.select.outcomes import Outcome
+from radiome.select.outcome_values import OutcomeValues
 from radiome.select.penalised import balanced_folds, cross_validated, with_folds
 from radiome.select.penalised_path import standardised
 
@@ -79,7 +79,7 @@ class KnockoffSelector(FeatureSelector):
         self.outcome = outcome
         self.random_state = random_state
 
-    def _choose(self, values: Floats, outcome: Outcome) -> Choice:
+    def _choose(self, values: Floats, outcome: OutcomeValues) -> Choice:
         if not 0 < self.rate < 1 or self.draws < 1 or self.method not in ("sdp", "equicorrelated"):
             raise SettingsError(
                 "knockoffs cannot be made like this",
@@ -101,7 +101,7 @@ class KnockoffSelector(FeatureSelector):
         e = np.mean([e_values(w, t) for w, t in zip(statistics, self.thresholds_, strict=True)], 0)
         return Choice(e_benjamini_hochberg(e, self.rate), e, np.lexsort((-mean, -e)))
 
-    def _statistics(self, values: Floats, outcome: Outcome) -> Floats:
+    def _statistics(self, values: Floats, outcome: OutcomeValues) -> Floats:
         """W of each draw, shape (draws, q)."""
         count = values.shape[1]
         self.s_ = np.zeros(self.n_features_in_)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from radiome.base.errors import SettingsError
 from radiome.select.contract import Choice, FeatureSelector, SelectorOptions, best_first
-from radiome.select.outcomes import Outcome
+from radiome.select.outcome_values import OutcomeValues
 from radiome.select.ranks import column_ranks
 from radiome.select.univariate_tests import univariate_tests
 
@@ -54,7 +54,7 @@ class MinimumRedundancySelector(FeatureSelector):
         self.scheme = scheme
         self.outcome = outcome
 
-    def _choose(self, values: Floats, outcome: Outcome) -> Choice:
+    def _choose(self, values: Floats, outcome: OutcomeValues) -> Choice:
         if self.scheme not in ("difference", "quotient") or self.top < 1:
             raise SettingsError(
                 "mRMR needs a scheme and a number of features",

@@ -12,7 +12,7 @@ from sklearn.model_selection import StratifiedKFold
 from radiome.base.errors import SettingsError
 from radiome.select.contract import Choice, FeatureSelector, SelectorOptions, best_first
 from radiome.select.inputs import SelectionError
-from radiome.select.outcomes import Outcome
+from radiome.select.outcome_values import OutcomeValues
 from radiome.select.penalised_path import (
     Binomial,
     Cox,
@@ -77,7 +77,7 @@ class PenalisedSelector(FeatureSelector):
         self.outcome = outcome
         self.random_state = random_state
 
-    def _choose(self, values: Floats, outcome: Outcome) -> Choice:
+    def _choose(self, values: Floats, outcome: OutcomeValues) -> Choice:
         if not 0 < self.l1_ratio <= 1 or self.rule not in ("best", "one_se") or self.folds < 2:
             raise SettingsError(
                 "the penalised model is not as expected",
@@ -109,7 +109,7 @@ class PenalisedSelector(FeatureSelector):
 Part = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Response, Response]
 
 
-def balanced_folds(outcome: Outcome, folds: int, seed: int) -> list[npt.NDArray[np.intp]]:
+def balanced_folds(outcome: OutcomeValues, folds: int, seed: int) -> list[npt.NDArray[np.intp]]:
     """Rows of each fold, balanced by class or event."""
     strata = outcome.strata()
     fewest = int(np.bincount(strata)[np.unique(strata)].min())
@@ -125,7 +125,7 @@ def balanced_folds(outcome: Outcome, folds: int, seed: int) -> list[npt.NDArray[
 
 
 def with_folds(
-    outcome: Outcome, folds: list[npt.NDArray[np.intp]]
+    outcome: OutcomeValues, folds: list[npt.NDArray[np.intp]]
 ) -> list[tuple[Response, list[Part]]]:
     """Each response of all rows, with those of the training and held-out rows of each fold."""
     rows = np.arange(len(outcome))
@@ -145,7 +145,7 @@ def with_folds(
 
 
 def _on_same_scale(
-    outcome: Outcome, train: npt.NDArray[np.intp], held: npt.NDArray[np.intp]
+    outcome: OutcomeValues, train: npt.NDArray[np.intp], held: npt.NDArray[np.intp]
 ) -> tuple[Response, ...]:
     """Responses of held-out rows; numbers on the scale of the training rows, classes of all."""
     part = outcome.taken(held)

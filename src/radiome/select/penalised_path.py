@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import enet_path
 
-from radiome.select.outcomes import Outcome
+from radiome.select.outcome_values import OutcomeValues
 
 Floats = npt.NDArray[np.float64]
 
@@ -107,7 +107,7 @@ def _sums_up_to(terms: Floats, places: npt.NDArray[np.intp]) -> Floats:
     return np.cumsum(sums)[places]
 
 
-def responses(outcome: Outcome) -> tuple[Response, ...]:
+def responses(outcome: OutcomeValues) -> tuple[Response, ...]:
     """The likelihoods of an outcome: one, or for several classes each against the rest."""
     if outcome.event is not None:
         return (Cox(outcome.values, outcome.event),)
@@ -236,7 +236,7 @@ class _Model:
 
 
 def entry_order(
-    values: Floats, outcome: Outcome, *, count: int, l1_ratio: float
+    values: Floats, outcome: OutcomeValues, *, count: int, l1_ratio: float
 ) -> npt.NDArray[np.intp]:
     """The first `count` columns, or fewer, that enter the path as the penalty falls.
 

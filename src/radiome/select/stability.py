@@ -12,7 +12,7 @@ from pydantic import Field
 from radiome.base.errors import SettingsError
 from radiome.select.contract import Choice, FeatureSelector, SelectorOptions, best_first
 from radiome.select.inputs import SelectionError, varying_columns
-from radiome.select.outcomes import Outcome
+from radiome.select.outcome_values import OutcomeValues
 from radiome.select.penalised_path import entry_order
 
 Floats = npt.NDArray[np.float64]
@@ -75,7 +75,7 @@ class StabilitySelector(FeatureSelector):
         self.outcome = outcome
         self.random_state = random_state
 
-    def _choose(self, values: Floats, outcome: Outcome) -> Choice:
+    def _choose(self, values: Floats, outcome: OutcomeValues) -> Choice:
         self._check()
         count = values.shape[1]
         self.first_ = min(self.first or self._affordable(count), count)
@@ -164,7 +164,7 @@ def unimodal_bound(first: int, count: int, threshold: float, pairs: int) -> floa
     return factor * first**2 / count if math.isfinite(factor) else None
 
 
-def halves(outcome: Outcome, pairs: int, seed: int) -> Iterator[Places]:
+def halves(outcome: OutcomeValues, pairs: int, seed: int) -> Iterator[Places]:
     """Rows of both halves of each pair, balanced by class or event; each pair has its own seed."""
     strata = outcome.strata()
     present, sizes = np.unique(strata, return_counts=True)

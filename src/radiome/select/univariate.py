@@ -9,7 +9,7 @@ from pydantic import Field
 from radiome.base.errors import SettingsError
 from radiome.select.contract import Choice, FeatureSelector, SelectorOptions, best_first
 from radiome.select.multiplicity import Method, adjust
-from radiome.select.outcomes import Outcome
+from radiome.select.outcome_values import OutcomeValues
 from radiome.select.univariate_tests import univariate_tests
 
 Floats = npt.NDArray[np.float64]
@@ -62,7 +62,7 @@ class UnivariateSelector(FeatureSelector):
         self.alpha = alpha
         self.outcome = outcome
 
-    def _choose(self, values: Floats, outcome: Outcome) -> Choice:
+    def _choose(self, values: Floats, outcome: OutcomeValues) -> Choice:
         if self.top is not None and self.top < 1:
             raise SettingsError(
                 "nothing would be kept", expected="top of 1 or more", got=str(self.top)

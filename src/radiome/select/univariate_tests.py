@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc, gamma, ndtr, stdtr
 
-from radiome.select.outcomes import Outcome
+from radiome.select.outcome_values import OutcomeValues
 from radiome.select.ranks import column_ranks
 
 Floats = npt.NDArray[np.float64]
@@ -51,13 +51,13 @@ class UnivariateTests:
     pvalue: Floats
 
 
-def univariate_tests(values: Floats, outcome: Outcome) -> UnivariateTests:
+def univariate_tests(values: Floats, outcome: OutcomeValues) -> UnivariateTests:
     """Test each column of values of shape (n, p) that vary; no NaN.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from radiome.select.outcomes import read_outcome
+    >>> from radiome.select.outcome_values import read_outcome
     >>> values = np.array([[1.0], [2.0], [3.0], [4.0]])
     >>> univariate_tests(values, read_outcome([0, 0, 1, 1], "auto", values)).effect
     array([1.])

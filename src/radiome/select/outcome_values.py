@@ -1,4 +1,4 @@
-"""Outcomes as selectors read them: classes, numbers, or times to an event."""
+"""Values of an outcome as selectors read them: classes, numbers, or times to an event."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ OutcomeChoice = Literal[
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
-    """The outcome of n patients.
+class OutcomeValues:
+    """The values of an outcome, all known, of n patients.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Outcome:
     def __len__(self) -> int:
         return len(self.values)
 
-    def taken(self, rows: npt.NDArray[Any]) -> Outcome:
+    def taken(self, rows: npt.NDArray[Any]) -> OutcomeValues:
         """The outcome of some rows."""
         event = None if self.event is None else self.event[rows]
         return replace(self, values=self.values[rows], event=event)
@@ -54,7 +54,7 @@ class Outcome:
         return np.zeros(len(self), dtype=np.int64)
 
 
-def read_outcome(y: Any, kind: str, X: Any) -> Outcome:
+def read_outcome(y: Any, kind: str, X: Any) -> OutcomeValues:
     """Read y for the rows of X.
 
     Parameters
@@ -95,7 +95,7 @@ def read_outcome(y: Any, kind: str, X: Any) -> Outcome:
     return _plain(column_or_1d(array, warn=True), kind)
 
 
-def _survival(array: npt.NDArray[Any], kind: str) -> Outcome:
+def _survival(array: npt.NDArray[Any], kind: str) -> OutcomeValues:
     if not {"event", "time"} <= set(array.dtype.names or ()) or kind not in ("auto", "survival"):
         raise SelectionError(
             "y is a structured array that is no survival outcome",
@@ -111,10 +111,10 @@ def _survival(array: npt.NDArray[Any], kind: str) -> Outcome:
         )
     if not event.any():
         raise SelectionError("no event happened among the rows of the fit", where="y['event']")
-    return Outcome("survival", time, event)
+    return OutcomeValues("survival", time, event)
 
 
-def _plain(array: npt.NDArray[Any], kind: str) -> Outcome:
+def _plain(array: npt.NDArray[Any], kind: str) -> OutcomeValues:
     distinct, codes = np.unique(array, return_inverse=True)
     decimal = np.issubdtype(array.dtype, np.floating)
     if kind == "auto":
@@ -134,7 +134,7 @@ def _plain(array: npt.NDArray[Any], kind: str) -> Outcome:
             expected="two or more values (classes)",
             got=f"1 class or value: {distinct[0]!r}",
         )
-    return Outcome(kind, numbers)  # type: ignore[arg-type]
+    return OutcomeValues(kind, numbers)  # type: ignore[arg-type]
 
 
 def _refuse_unfinished(numbers: npt.NDArray[Any]) -> None:
