@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from radiome.base.errors import SettingsError
 from radiome.base.options import Options, parse_options
+from radiome.base.yaml_text import load_yaml
 from radiome.model.outcomes import OutcomeOptions
 
 
@@ -154,22 +154,6 @@ DEFAULT_LEARNERS = {
 }
 
 
-class _PlanLoader(yaml.SafeLoader):
-    """YAML in which only true and false are truth values, as of version 1.2.
-
-    An outcome may be called ``y``, and a class ``no``.
-    """
-
-
-_PlanLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":bool")]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_PlanLoader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
-)
-
-
 def read_plan(path: str | Path) -> Plan:
     """Read a plan from YAML or JSON.
 
@@ -180,7 +164,7 @@ def read_plan(path: str | Path) -> Plan:
     """
     path = Path(path)
     try:
-        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_PlanLoader)
+        values = load_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(
             "the plan cannot be read", where=str(path), expected="a YAML file", got=str(error)
@@ -191,9 +175,7 @@ def read_plan(path: str | Path) -> Plan:
             where=str(path),
             expected="at least 'outcomes: [{name: ..., kind: ...}]'",
         )
-    # YAML takes the bare word null for no value at all, as a key too.
-    named = {"null" if name is None else name: value for name, value in values.items()}
-    return make_plan(named, where=str(path))
+    return make_plan(values, where=str(path))
 
 
 def make_plan(values: Mapping[str, Any], *, where: str = "plan") -> Plan:

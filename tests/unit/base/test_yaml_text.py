@@ -1,0 +1,52 @@
+"""Options as YAML text, and YAML as people mean it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import Field
+
+from radiome.base.options import Options
+from radiome.base.yaml_text import dump_options, load_yaml
+
+
+class Inner(Options):
+    text: str = Field(default="yes", description="A word.")
+    number: float = Field(default=math.inf, description="A number.")
+
+
+class Outer(Options):
+    one: Inner = Field(default_factory=Inner, description="One.")
+    many: tuple[Inner, ...] = Field(default=(Inner(), Inner(text="x")), description="Many.")
+    none: int | None = Field(default=None, description="Nothing.")
+    null: dict[str, Any] = Field(default={"a": [1, 2.5, None, True]}, description="Free.")
+    words: tuple[str, ...] = Field(default=("no", "1", "a b"), description="Words.")
+
+
+def test_every_option_is_written_with_its_meaning_and_reads_back() -> None:
+    text = dump_options(Outer())
+    assert Outer.model_validate(load_yaml(text)) == Outer()
+    for meaning in ("One.", "Many.", "Nothing.", "Free.", "Words.", "A word."):
+        assert f"# {meaning}" in text
+    assert text.count("# A word.") == 2  # once for the group, once for the list
+    assert Outer.model_validate(load_yaml(dump_options(Outer(), commented=False))) == Outer()
+
+
+@given(st.text(), st.floats(allow_nan=False))
+def test_any_text_and_number_read_back(text: str, number: float) -> None:
+    inner = Inner(text=text, number=number)
+    assert Inner.model_validate(load_yaml(dump_options(inner))) == inner
+
+
+@pytest.mark.parametrize("word", ["y", "no", "on", "Null", "~", "1e3", "0x10", "2024-01-05", ""])
+def test_words_that_yaml_reads_otherwise_stay_words(word: str) -> None:
+    assert load_yaml(dump_options(Inner(text=word)))["text"] == word
+
+
+def test_names_that_yaml_takes_for_values_are_names() -> None:
+    assert load_yaml("null: {y: 1, on: off}") == {"null": {"y": 1, "on": "off"}}
+    assert load_yaml("- null: true") == [{"null": True}]
