@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from radiome.base.errors import UserError
 from radiome.model.outcomes import Outcome
+from radiome.model.performance.bootstrap import equal_tails, percentile_interval
 
 Floats = NDArray[np.float64]
 
@@ -180,6 +181,4 @@ def difference(first: Judged, second: Judged, weights: Floats) -> Bounded:
 
 
 def _interval(value: float, samples: Floats) -> Bounded:
-    usable = samples[np.isfinite(samples)]
-    lower, upper = np.quantile(usable, [0.025, 0.975])
-    return Bounded(value, float(lower), float(upper))
+    return Bounded(value, *percentile_interval(samples, equal_tails(0.95)))

@@ -10,6 +10,8 @@ from radiome.base.options import parse_options
 from radiome.model.concordance import bootstrap_weights, difference, estimate, judge
 from radiome.model.outcomes import SURVIVAL, Outcome, OutcomeOptions
 
+TAILS = (0.025, 0.975)
+
 
 def outcome(kind, values, classes=(), **more):
     declared = parse_options(OutcomeOptions, {"name": "y", "kind": kind, **more})
@@ -93,3 +95,14 @@ def test_interval_covers_and_a_model_does_not_differ_from_itself():
     assert found.lower < found.value < found.upper
     same = difference(judged, judged, weights)
     assert (same.value, same.lower, same.upper) == (0, 0, 0)
+
+
+def test_samples_without_a_pair_are_left_out_of_the_interval_and_all_of_them_are_refused():
+    y = np.array([0, 0, 1, 1])
+    judged = judge(outcome("binary", y, ("0", "1")), np.array([[1.0, 3, 2, 4]]), one_fold(4))
+    weights = np.array([[1.0, 1, 1, 1], [2, 0, 0, 2], [0, 2, 2, 0], [2, 2, 0, 0]])
+    found = estimate(judged, weights)
+    # Of the concordances 0.75, 1, 0 and none.
+    assert (found.lower, found.upper) == pytest.approx(tuple(np.quantile([0.75, 1, 0], TAILS)))
+    with pytest.raises(UserError, match="undefined in every resample"):
+        estimate(judged, weights[3:])

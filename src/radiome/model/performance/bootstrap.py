@@ -90,16 +90,49 @@ def bootstrap(
             got=f"{undefined} of {resamples}",
             do="stratify by the outcome, or use a larger sample",
         )
-    tails = np.array([(1 - level) / 2, (1 + level) / 2])
-    normal_quantile(level)
+    tails = equal_tails(level)
     if interval == "bca":
         tails = _bca_tails(statistic, data, plan, value, replicates, tails)
-    lower, upper = np.quantile(replicates, tails)
+    lower, upper = percentile_interval(replicates, tails)
     method = f"bootstrap {'BCa' if interval == 'bca' else interval}, {plan.lengths.size} patients"
-    estimate = Estimate(
-        value, float(lower), float(upper), method, n, level, float(np.std(replicates, ddof=1))
-    )
+    estimate = Estimate(value, lower, upper, method, n, level, float(np.std(replicates, ddof=1)))
     return Bootstrap(estimate, replicates, undefined)
+
+
+def equal_tails(level: float) -> Floats:
+    """Probabilities (1 - level)/2 and (1 + level)/2; raise `UserError` for no level, shape (2,)."""
+    normal_quantile(level)
+    return np.array([(1 - level) / 2, (1 + level) / 2])
+
+
+def percentile_interval(replicates: Floats, tails: Floats) -> tuple[float, float]:
+    """Percentiles of the replicates that have a value, interpolated linearly.
+
+    Parameters
+    ----------
+    replicates : float64 array (b,)
+        A statistic of b resamples; NaN where it has no value.
+    tails : float64 array (2,)
+        From `equal_tails`, or shifted as BCa does.
+
+    Raises
+    ------
+    UndefinedStatisticError
+        If no replicate has a value.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> percentile_interval(np.append(np.arange(101.0), np.nan), equal_tails(0.5))
+    (25.0, 75.0)
+    """
+    known = replicates[~np.isnan(replicates)]
+    if not known.size:
+        raise UndefinedStatisticError(
+            "the statistic is undefined in every resample", got=f"{replicates.size} resamples"
+        )
+    lower, upper = np.quantile(known, tails)
+    return float(lower), float(upper)
 
 
 def paired_difference(

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from radiome.base.errors import UserError
 from radiome.base.values import NotApplicable
+from radiome.model.performance.bootstrap import equal_tails, percentile_interval
 from radiome.model.performance.inputs import (
     Booleans,
     Floats,
@@ -229,11 +230,9 @@ def _part(value: float, replicates: Floats, n: int, level: float) -> Part:
     if known.size < (1 - _MOST_UNDEFINED) * replicates.size:
         note = f"undefined in {replicates.size - known.size} of {replicates.size} resamples"
         return Estimate(float(value), None, None, "bootstrap percentile", n, level, None, note)
-    lower, upper = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    lower, upper = percentile_interval(known, equal_tails(level))
     error = float(np.std(known, ddof=1))
-    return Estimate(
-        float(value), float(lower), float(upper), "bootstrap percentile", n, level, error
-    )
+    return Estimate(float(value), lower, upper, "bootstrap percentile", n, level, error)
 
 
 def _plan(n: int, seed: Seed | None, groups: ArrayLike | None) -> Resampling | int:
