@@ -47,6 +47,9 @@ COMMANDS = {
     "controls": _Entry(
         "radiome.cli.controls:controls", "Extract features of negative control images."
     ),
+    "delta": _Entry(
+        "radiome.cli.delta:delta", "Compare the scans of each patient: changes and their tests."
+    ),
     "predict": _Entry("radiome.cli.predict:predict", "Predict other patients with a locked model."),
     "audit": _Entry("radiome.cli.audit:audit", "List what a study fitted on which patients."),
     "warmup": _Entry("radiome.cli.warmup:warmup", "Compile everything ahead of first use."),

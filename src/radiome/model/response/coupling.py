@@ -147,3 +147,16 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
             row["p_oldham"] is not None and row["p_oldham"] < 0.05 for row in told
         ),
     }
+
+
+def warnings(counts: dict[str, Any]) -> list[str]:
+    """What the counts mean."""
+    falling = counts["r_change_baseline_below_-0.3"]
+    if not falling:
+        return []
+    return [
+        f"{falling} of {counts['features']} features change more the further they start from "
+        "the mean (r of change and baseline below -0.3). Measurement error alone does that "
+        "(regression to the mean): read Oldham's and Blomqvist's figures, and adjust for the "
+        "baseline"
+    ]

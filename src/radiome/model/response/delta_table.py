@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from radiome.base.errors import UserError
 from radiome.model.response.changes import NO_BASELINE, NO_FOLLOW_UP, REASONS, Changes, changes
 from radiome.model.response.options import PREFIXES, ChangeKind, DeltaOptions
+from radiome.model.response.pair_warnings import (
+    lost_lesions,
+    settings_warnings,
+    unchanging_features,
+)
 from radiome.model.response.pairing import LeftOut, pair_scans
 from radiome.model.response.scan_table import ScanTable
 from radiome.tables.columns import Column, number_column, text_column, typed_column
 
 Floats = NDArray[np.float64]
-
-#: Settings that differ, as examples in a message.
-_EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,8 +30,8 @@ class DeltaTable:
 
     Parameters
     ----------
-    cases, patients : tuple of str
-        Of each pair of scans.
+    cases, patients, lesions, times : tuple of str
+        Of each pair of scans; the time point is the one of the follow-up, as written.
     names : tuple of str
         Features.
     before, after : array of float, shape (pairs, features)
@@ -46,14 +48,14 @@ class DeltaTable:
         ``case``, ``tag`` and ``reason`` of each empty cell of the changes.
     left_out : tuple of LeftOut
         Scans in no pair.
-    left_out_counts : dict
-        How many, by kind of reason.
     warnings : tuple of str
         What a reader must know.
     """
 
     cases: tuple[str, ...]
     patients: tuple[str, ...]
+    lesions: tuple[str, ...]
+    times: tuple[str, ...]
     names: tuple[str, ...]
     before: Floats
     after: Floats
@@ -63,7 +65,6 @@ class DeltaTable:
     identifiers: tuple[Column, ...]
     nulls: tuple[dict[str, str], ...]
     left_out: tuple[LeftOut, ...]
-    left_out_counts: dict[str, int]
     warnings: tuple[str, ...]
 
     def columns(self, *, with_baseline: bool) -> list[Column]:
@@ -75,6 +76,46 @@ class DeltaTable:
             for prefix, values in blocks
             for place, name in enumerate(self.names)
         ]
+
+    def without(self, reasons: Sequence[str], where: str) -> DeltaTable:
+        """The table without the pairs that a reason is given for, which it keeps account of.
+
+        Parameters
+        ----------
+        reasons : sequence of str
+            One per pair; empty for those that stay.
+        where : str
+            At which step, for the reason in full.
+        """
+        gone = tuple(
+            LeftOut(self.patients[row], self.lesions[row], self.times[row], why, f"{where}: {why}")
+            for row, why in enumerate(reasons)
+            if why
+        )
+        rows = [row for row, why in enumerate(reasons) if not why]
+        cases = tuple(self.cases[row] for row in rows)
+        known = set(cases)
+        return DeltaTable(
+            cases=cases,
+            patients=tuple(self.patients[row] for row in rows),
+            lesions=tuple(self.lesions[row] for row in rows),
+            times=tuple(self.times[row] for row in rows),
+            names=self.names,
+            before=self.before[rows],
+            after=self.after[rows],
+            interval=self.interval[rows],
+            unit=self.unit,
+            kinds={k: Changes(c.values[rows], c.codes[rows]) for k, c in self.kinds.items()},
+            identifiers=tuple(_taken(column, rows) for column in self.identifiers),
+            nulls=tuple(null for null in self.nulls if null["case"] in known),
+            left_out=self.left_out + gone,
+            warnings=self.warnings,
+        )
+
+
+def _taken(column: Column, rows: Sequence[int]) -> Column:
+    spelling = None if column.spelling is None else tuple(column.spelling[row] for row in rows)
+    return Column(column.name, column.kind, tuple(column.cells[row] for row in rows), spelling)
 
 
 def make_delta_table(table: ScanTable, options: DeltaOptions) -> DeltaTable:
@@ -89,14 +130,16 @@ def make_delta_table(table: ScanTable, options: DeltaOptions) -> DeltaTable:
     pairing = pair_scans(table, options)
     first = np.array([pair[0] for pair in pairing.pairs])
     second = np.array([pair[1] for pair in pairing.pairs])
-    warnings = _settings_warnings(table, pairing.pairs, options)
+    warnings = settings_warnings(table, pairing.pairs, options)
     before, after = table.values[first], table.values[second]
     interval = table.times.values[second] - table.times.values[first]
     kinds = {kind: changes(kind, before, after, interval) for kind in options.kinds}
-    cases = tuple(_case(table, row) for row in second.tolist())
+    cases = tuple(table.name_of(row) for row in second.tolist())
     found = DeltaTable(
         cases=cases,
-        patients=tuple(table.patients[row] for row in first.tolist()),
+        patients=tuple(table.patients[row] for row in second.tolist()),
+        lesions=tuple(table.lesions[row] for row in second.tolist()),
+        times=tuple(table.times.texts[row] for row in second.tolist()),
         names=table.names,
         before=before,
         after=after,
@@ -106,16 +149,14 @@ def make_delta_table(table: ScanTable, options: DeltaOptions) -> DeltaTable:
         identifiers=_identifiers(table, cases, first, second, options),
         nulls=tuple(_nulls(table, cases, pairing.pairs, kinds)),
         left_out=pairing.left_out,
-        left_out_counts=pairing.counts(),
-        warnings=(*warnings, *_pairing_warnings(pairing.counts())),
+        warnings=(
+            *warnings,
+            *lost_lesions(pairing.counts()),
+            *unchanging_features(table.names, before, after),
+        ),
     )
     _refuse_same_names(found, options, table.where)
     return found
-
-
-def _case(table: ScanTable, row: int) -> str:
-    parts = (table.patients[row], table.lesions[row], table.times.texts[row])
-    return "/".join(part for part in parts if part)
 
 
 def _cells(values: Floats) -> list[float | None]:
@@ -176,43 +217,6 @@ def _nulls(
                 }
             )
     return found
-
-
-def _settings_warnings(
-    table: ScanTable, pairs: Sequence[tuple[int, int]], options: DeltaOptions
-) -> list[str]:
-    if not any(table.settings):
-        return ["nothing tells the extraction settings: that they are the same was not checked"]
-    mixed = [pair for pair in pairs if table.settings[pair[0]] != table.settings[pair[1]]]
-    if not mixed:
-        return []
-    shown = "; ".join(
-        f"{_case(table, late)}: '{table.settings[early]}' and '{table.settings[late]}'"
-        for early, late in mixed[:_EXAMPLES]
-    )
-    if options.mixed_settings == "refuse":
-        raise UserError(
-            "scans of the same lesion were measured with different settings",
-            where=table.where,
-            expected="the same extraction settings at baseline and follow-up: other settings "
-            "change a feature where the lesion has not changed",
-            got=f"{len(mixed)} of {len(pairs)} pairs, such as {shown}",
-            do="extract all scans with the same settings, or go on with --mixed-settings warn",
-        )
-    return [
-        f"{len(mixed)} of {len(pairs)} pairs were measured with different settings, which can "
-        f"change a feature where the lesion has not changed: {shown}"
-    ]
-
-
-def _pairing_warnings(counts: dict[str, int]) -> list[str]:
-    lost = counts.get("no lesion at follow-up", 0) + counts.get("follow-up not measured", 0)
-    if not lost:
-        return []
-    return [
-        f"{lost} lesions have no values at follow-up. Lesions that are gone are the best "
-        "responses and have no features: what is left is the worse part"
-    ]
 
 
 def _refuse_same_names(found: DeltaTable, options: DeltaOptions, where: str) -> None:

@@ -7,7 +7,7 @@ For each feature two models, with y the outcome (0/1, or a number), f0 and f1 th
 - Change score: f1 - f0 = a + c y. It presumes b = 1, and is fooled where groups differ at
   baseline.
 
-For a time to event the outcome cannot stand on the right: Cox's model has f0 and f1 on the
+For a time to event the outcome cannot stand on the left: Cox's model has f0 and f1 on the
 right, and the coefficient of f1 is tested (Efron's ties, Wald); the change score has f1 - f0
 alone. Features are scaled to a standard deviation of 1 there.
 """
@@ -15,16 +15,15 @@ alone. Features are scaled to a standard deviation of 1 there.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from radiome.base.errors import UserError
-from radiome.model.learners.partial_likelihood import PartialLikelihood, RiskSets
-from radiome.model.learners.penalised_newton import minimise
+from radiome.base.values import NotApplicable
 from radiome.model.outcomes import Outcome
+from radiome.model.response.estimates import Estimate, cox, least_squares
 from radiome.model.response.patient_changes import PatientChanges
 from radiome.select.inputs import ROUNDING
 from radiome.select.multiplicity import benjamini_hochberg
@@ -32,31 +31,13 @@ from radiome.select.multiplicity import benjamini_hochberg
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-#: Residual degrees of freedom, or events, below which a model is not fitted.
+#: A feature, and the baseline to adjust for or None, of some patients, against the outcome.
+Fit = Callable[[Flags, Floats, Floats | None], Estimate | NotApplicable]
+
+#: Residual degrees of freedom, or events per column, below which a model is not fitted.
 FEWEST = 3
-#: Share of a column's variance that another column leaves, below which they are the same.
-_SAME = 1e-10
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A coefficient with its error.
-
-    Parameters
-    ----------
-    value, error : float
-        Coefficient and standard error.
-    low, high : float
-        95 % interval.
-    p : float
-        Two-sided.
-    """
-
-    value: float
-    error: float
-    low: float
-    high: float
-    p: float
+_MODELS = ("ancova", "change")
+_PARTS = ("", "_low", "_high", "_p")
 
 
 def outcome_tests(
@@ -76,9 +57,10 @@ def outcome_tests(
     Returns
     -------
     list of dict
-        ``feature``, ``n``, and of both models (``ancova_``, ``change_``) the coefficient,
-        ``_low``, ``_high``, ``_p`` and ``_q`` (Benjamini-Hochberg); ``baseline_p``: whether
-        the baseline itself goes with the outcome; None where not tested, and ``not_tested``.
+        ``feature``, ``n``, and of both models (``ancova``, ``change``) the coefficient under
+        that name, ``_low``, ``_high``, ``_p`` and ``_q`` (Benjamini-Hochberg);
+        ``baseline_p`` and ``baseline_q``: whether the baseline itself goes with the outcome;
+        None where not tested, and ``not_tested``.
 
     Raises
     ------
@@ -100,116 +82,80 @@ def outcome_tests(
     for place, name in enumerate(data.names):
         f0, f1 = data.before[known, place], data.after[known, place]
         both = ~np.isnan(f1 - f0)
-        found.append({"feature": name, "n": int(both.sum()), **_row(fit, f0, f1, both)})
-    for model in ("ancova", "change", "baseline"):
+        found.append({"feature": name, "n": int(both.sum()), **_row(fit, f0[both], f1[both], both)})
+    for model in (*_MODELS, "baseline"):
         adjusted = benjamini_hochberg([row[f"{model}_p"] for row in found])
         for row, value in zip(found, adjusted.tolist(), strict=True):
             row[f"{model}_q"] = None if np.isnan(value) else value
     return found
 
 
-class NotFitted(Exception):
-    """A model of one feature that cannot be fitted, and why."""
-
-
-Fit = Callable[[Flags, Floats, Floats | None], Estimate]
-
-
 def _row(fit: Fit, f0: Floats, f1: Floats, both: Flags) -> dict[str, Any]:
-    names = [f"{model}{part}" for model in ("ancova", "change") for part in _PARTS]
-    empty: dict[str, Any] = dict.fromkeys([*names, "baseline_p"])
-    before, after = f0[both], f1[both]
-    size = max(np.abs(before).max(initial=0.0), np.abs(after).max(initial=0.0))
-    columns = {"baseline": before, "follow-up": after, "change": after - before}
-    for what, values in columns.items():
+    empty = dict.fromkeys([f"{m}{part}" for m in _MODELS for part in _PARTS] + ["baseline_p"])
+    still = _still(f0, f1)
+    if still:
+        return {**empty, "not_tested": f"the {still} does not vary"}
+    fits = {
+        "ancova": fit(both, f1, f0),
+        "change": fit(both, f1 - f0, None),
+        "baseline": fit(both, f0, None),
+    }
+    row: dict[str, Any] = dict(empty)
+    for model, found in fits.items():
+        if isinstance(found, NotApplicable):
+            return {**empty, "not_tested": found.reason}
+        parts = dict(zip(_PARTS, (found.value, found.low, found.high, found.p), strict=True))
+        row.update({f"{model}{p}": v for p, v in parts.items() if f"{model}{p}" in empty})
+    return {**row, "not_tested": ""}
+
+
+def _still(f0: Floats, f1: Floats) -> str:
+    """Which of the two values and their difference is the same for all patients."""
+    size = max(np.abs(f0).max(initial=0.0), np.abs(f1).max(initial=0.0))
+    for what, values in (("baseline", f0), ("follow-up", f1), ("change", f1 - f0)):
         if not values.size or np.ptp(values) <= ROUNDING * size:
-            return {**empty, "not_tested": f"the {what} does not vary"}
-    try:
-        models = {"ancova": fit(both, after, before), "change": fit(both, after - before, None)}
-        start = fit(both, before, None)
-    except NotFitted as error:
-        return {**empty, "not_tested": str(error)}
-    row: dict[str, Any] = {}
-    for model, estimate in models.items():
-        values = (estimate.value, estimate.low, estimate.high, estimate.p)
-        row.update(zip((f"{model}{part}" for part in _PARTS), values, strict=True))
-    return {**row, "baseline_p": start.p, "not_tested": ""}
-
-
-_PARTS = ("", "_low", "_high", "_p")
+            return what
+    return ""
 
 
 def _linear(y: Floats) -> Fit:
     """Least squares of a feature on the outcome, and on the baseline if one is given."""
 
-    def fit(both: Flags, feature: Floats, baseline: Floats | None) -> Estimate:
+    def fit(both: Flags, feature: Floats, baseline: Floats | None) -> Estimate | NotApplicable:
         own = y[both]
-        columns = [np.ones_like(own), own] + ([] if baseline is None else [baseline])
-        freedom = len(own) - len(columns)
-        if freedom < FEWEST:
-            raise NotFitted("too few patients")
+        columns = np.column_stack([own] if baseline is None else [own, baseline])
+        if len(own) - columns.shape[1] - 1 < FEWEST:
+            return NotApplicable("too few patients")
         if np.ptp(own) == 0:
-            raise NotFitted("the outcome is the same for all patients with both values")
-        return least_squares(np.column_stack(columns), feature, 1)
+            return NotApplicable("the outcome is the same for all patients with both values")
+        return least_squares(columns, feature)
 
     return fit
-
-
-def least_squares(columns: Floats, y: Floats, place: int) -> Estimate:
-    """Ordinary least squares; the coefficient of one column, the first of which is 1.
-
-    The column is taken without what the others explain of it (Frisch, Waugh and Lovell).
-    """
-    from scipy import stats
-
-    others = np.delete(columns, place, axis=1)
-    basis = np.linalg.qr(others - np.r_[0, others[:, 1:].mean(axis=0)])[0]
-    own = columns[:, place] - columns[:, place].mean()
-    left = own - basis @ (basis.T @ own)
-    if left @ left <= _SAME * (own @ own):
-        raise NotFitted("outcome and baseline cannot be told apart")
-    value = float(left @ y / (left @ left))
-    residual = y - basis @ (basis.T @ y) - value * left
-    freedom = len(y) - columns.shape[1]
-    error = float(np.sqrt(residual @ residual / freedom / (left @ left)))
-    if error <= ROUNDING * float(np.abs(y).max()) / float(np.sqrt(left @ left)):
-        raise NotFitted("the model leaves no error: one value follows from the others")
-    reach = float(stats.t.ppf(0.975, freedom)) * error
-    p = 2 * float(stats.t.sf(abs(value) / error, freedom))
-    return Estimate(value, error, value - reach, value + reach, p)
 
 
 def _survival(outcome: Outcome) -> Fit:
     """Cox's model of the outcome on a feature, and on the baseline if one is given."""
 
-    def fit(both: Flags, feature: Floats, baseline: Floats | None) -> Estimate:
+    def fit(both: Flags, feature: Floats, baseline: Floats | None) -> Estimate | NotApplicable:
         own = outcome.values[both]
-        columns = np.column_stack([feature] + ([] if baseline is None else [baseline]))
-        if int(own["event"].sum()) < FEWEST + columns.shape[1]:
-            raise NotFitted("too few events")
+        columns = np.column_stack([feature] if baseline is None else [feature, baseline])
+        if int(own["event"].sum()) < FEWEST * columns.shape[1]:
+            return NotApplicable("too few events")
         return cox(columns, own["event"], own["time"])
 
     return fit
 
 
-def cox(columns: Floats, event: Flags, time: Floats) -> Estimate:
-    """Cox's model with Efron's ties; the coefficient of the first column, per deviation."""
-    from scipy import stats
-
-    centred = (columns - columns.mean(axis=0)) / columns.std(axis=0, ddof=1)
-    basis, triangle = np.linalg.qr(centred)
-    if np.abs(np.diag(triangle)).min() <= np.sqrt(_SAME * len(centred)):
-        raise NotFitted("baseline and follow-up cannot be told apart")
-    loss = PartialLikelihood(RiskSets(event, time, ties="efron"), centred, 0.0)
-    found = minimise(
-        loss,
-        np.zeros(centred.shape[1]),
-        change=lambda step: float(np.abs(centred @ step).max()),
-    )
-    if not found.converged:
-        raise NotFitted("Cox's model does not converge: the feature orders the events")
-    information = loss(found.at)[2] * len(centred)
-    value, error = float(found.at[0]), float(np.sqrt(np.linalg.inv(information)[0, 0]))
-    reach = float(stats.norm.ppf(0.975)) * error
-    p = 2 * float(stats.norm.sf(abs(value) / error))
-    return Estimate(value, error, value - reach, value + reach, p)
+def summary(rows: list[dict[str, Any]], outcome: Outcome) -> dict[str, Any]:
+    """Counts for the record."""
+    tested = [row for row in rows if not row["not_tested"]]
+    return {
+        "outcome": outcome.options.name,
+        "kind": outcome.kind,
+        "tested": len(tested),
+        "not_tested": len(rows) - len(tested),
+        **{
+            f"{model}_q_below_0.05": sum(row[f"{model}_q"] < 0.05 for row in tested)
+            for model in (*_MODELS, "baseline")
+        },
+    }

@@ -64,6 +64,11 @@ class ScanTable:
     def __len__(self) -> int:
         return len(self.patients)
 
+    def name_of(self, row: int) -> str:
+        """Patient, lesion and time point of a row, as one name."""
+        parts = (self.patients[row], self.lesions[row], self.times.texts[row])
+        return "/".join(part for part in parts if part)
+
 
 def make_scan_table(file: ScanFile, options: DeltaOptions) -> ScanTable:
     """Tell the columns of a feature table apart and read them.

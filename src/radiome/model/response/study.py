@@ -1,0 +1,278 @@
+"""The whole analysis: changes, marks of repeatability, tests, landmark."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from radiome.base.errors import UserError
+from radiome.base.options import Options
+from radiome.model.outcome_reading import make_outcome, require_column
+from radiome.model.outcomes import Outcome, OutcomeOptions
+from radiome.model.response import coupling, outcome_tests, repeatability
+from radiome.model.response.delta_table import DeltaTable, make_delta_table
+from radiome.model.response.landmark import apply_landmark, immortal_time, shifted_outcome
+from radiome.model.response.options import DeltaOptions
+from radiome.model.response.paired_tests import paired_tests
+from radiome.model.response.patient_changes import patient_changes
+from radiome.model.response.scan_files import ScanFile
+from radiome.model.response.scan_table import ScanTable, make_scan_table
+
+_TIMING = (
+    "nothing tells when the outcome was assessed: a change predicts it only if the follow-up "
+    "scan came before"
+)
+_COUPLED = (
+    "a relative change has the baseline in its denominator and depends on it without any cause "
+    "but error: compare it with an outcome only beside the baseline"
+)
+
+
+class ResponseOptions(Options):
+    """What is made of the changes."""
+
+    delta: DeltaOptions = Field(description="Columns, scans and kinds of change.")
+    tests: bool = Field(default=False, description="Whether to test each feature for a change.")
+    scale: Literal["absolute", "log_ratio"] = Field(
+        default="absolute", description="Scale of the paired tests."
+    )
+    flips: int = Field(default=999, ge=1, description="Sign flips of the max-T test.")
+    seed: int = Field(default=0, ge=0, description="Of the sign flips.")
+    outcome: OutcomeOptions | None = Field(default=None, description="Outcome, or none.")
+    landmark: float | None = Field(
+        default=None, gt=0, description="Time since baseline from which events count."
+    )
+    outcome_unit: float = Field(
+        default=1.0, gt=0, description="Units of scan time in a unit of the outcome's time."
+    )
+
+    @model_validator(mode="after")
+    def _landmark_needs_time(self) -> ResponseOptions:
+        if self.landmark and (self.outcome is None or self.outcome.kind != "survival"):
+            raise ValueError("a landmark needs the time to an event as outcome")
+        return self
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Response:
+    """What was found.
+
+    Parameters
+    ----------
+    table : DeltaTable
+        Changes.
+    marks : dict
+        Word for each pair, by feature with a known repeatability.
+    tests, coupling, outcome_tests : list of dict
+        One row per feature; empty if not asked for.
+    outcomes : DataFrame or None
+        Outcome table from the landmark on.
+    record : dict
+        Counts and warnings.
+    """
+
+    table: DeltaTable
+    marks: dict[str, list[str]]
+    tests: Sequence[dict[str, Any]]
+    coupling: Sequence[dict[str, Any]]
+    outcome_tests: Sequence[dict[str, Any]]
+    outcomes: pd.DataFrame | None
+    record: dict[str, Any]
+
+
+def run_response(
+    file: ScanFile,
+    options: ResponseOptions,
+    *,
+    outcomes: pd.DataFrame | None = None,
+    limits: str | Path | None = None,
+    where: str = "outcome table",
+) -> Response:
+    """Compare the scans of each patient.
+
+    Parameters
+    ----------
+    file : ScanFile
+        Features.
+    options : ResponseOptions
+        What to do.
+    outcomes : DataFrame, optional
+        One row per patient, cells as text; needed if the options name an outcome.
+    limits : path, optional
+        Repeatability of the features; see `read_limits`.
+    where : str
+        Where the outcomes came from, for messages.
+
+    Raises
+    ------
+    UserError
+        If the tables cannot be used, or the outcome is among the features.
+    """
+    scans = make_scan_table(file, options.delta)
+    table = make_delta_table(scans, options.delta)
+    notes = _Notes(_scan_counts(scans), list(table.warnings))
+    if "relative" in options.delta.kinds:
+        notes.warnings.append(_COUPLED)
+    told = None
+    if options.outcome is not None and outcomes is not None:
+        told = _read_outcome(scans, options, outcomes, where)
+        table, told = _from_landmark(table, told, options, notes)
+    known = {} if limits is None else repeatability.read_limits(limits, table.names)
+    marks = {
+        name: repeatability.mark(table.before[:, at], table.after[:, at], known[name])
+        for at, name in enumerate(table.names)
+        if name in known
+    }
+    if limits is not None:
+        notes.record["repeatability"] = repeatability.summary(marks, len(table.names))
+    tests, coupled, related = _tests(table, told, known, options, notes)
+    record = {**notes.record, **_pair_counts(table), "warnings": notes.warnings}
+    kept = told.frame if told is not None and options.landmark is not None else None
+    return Response(table, marks, tests, coupled, related, kept, record)
+
+
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    """What is gathered on the way."""
+
+    record: dict[str, Any]
+    warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Told:
+    """An outcome with the table it was read from."""
+
+    outcome: Outcome
+    frame: pd.DataFrame
+    rows: dict[str, int]
+
+    def rows_of(self, patients: Sequence[str]) -> NDArray[np.intp]:
+        """Row of each patient in the outcome, -1 for none."""
+        return np.array([self.rows.get(name, -1) for name in patients], dtype=np.intp)
+
+
+def _read_outcome(
+    scans: ScanTable, options: ResponseOptions, outcomes: pd.DataFrame, where: str
+) -> _Told:
+    assert options.outcome is not None
+    patient = options.delta.patient
+    require_column(outcomes, patient, where=where, why="the patient")
+    twice = sorted(name for name, n in Counter(outcomes[patient]).items() if n > 1)
+    if twice:
+        raise UserError(
+            "a patient is in the outcome table twice",
+            where=where,
+            got=", ".join(twice[:5]),
+            do="keep one row per patient",
+        )
+    strays = [name for name in options.outcome.columns if name in (*scans.names, *scans.carried)]
+    if strays:
+        raise UserError(
+            "a column of the outcome is in the feature table too",
+            where=scans.where,
+            expected="outcomes in the outcome table alone: a model would read this one, which "
+            "no landmark has touched",
+            got=", ".join(strays),
+            do="remove it from the feature table",
+        )
+    rows = {name: row for row, name in enumerate(outcomes[patient])}
+    if not set(rows) & set(scans.patients):
+        raise UserError(
+            "no patient is in both tables",
+            where=f"{scans.where} and {where}",
+            expected=f"the same names in column '{patient}'",
+            got=f"'{scans.patients[0]}' and '{outcomes[patient].iloc[0]}'",
+        )
+    return _Told(make_outcome(outcomes, options.outcome, where=where), outcomes, rows)
+
+
+def _from_landmark(
+    table: DeltaTable, told: _Told, options: ResponseOptions, notes: _Notes
+) -> tuple[DeltaTable, _Told | None]:
+    """The table and outcome that can be compared; no outcome where they cannot."""
+    if told.outcome.kind != "survival":
+        notes.warnings.append(_TIMING)
+        return table, told
+    unit = options.outcome_unit
+    if options.landmark is None:
+        rows = told.rows_of(table.patients)
+        notes.warnings.extend(immortal_time(table, told.outcome, rows, unit))
+        return table, None
+    cut = apply_landmark(
+        table,
+        told.frame,
+        told.outcome,
+        options.delta.patient,
+        landmark=options.landmark,
+        unit=unit,
+    )
+    notes.record["landmark"] = cut.counts
+    shifted = shifted_outcome(told.outcome, landmark=options.landmark, unit=unit)
+    return cut.table, _Told(shifted, cut.outcomes, told.rows)
+
+
+_Rows = Sequence[dict[str, Any]]
+
+
+def _tests(
+    table: DeltaTable,
+    told: _Told | None,
+    limits: dict[str, repeatability.Limit],
+    options: ResponseOptions,
+    notes: _Notes,
+) -> tuple[_Rows, _Rows, _Rows]:
+    """Paired tests, coupling, tests against the outcome; empty where not asked for."""
+    if not options.tests and told is None:
+        return (), (), ()
+    data = patient_changes(table)
+    notes.warnings.extend(data.notes)
+    coupled = coupling.coupling(data, limits)
+    notes.record["coupling"] = coupling.summary(coupled)
+    notes.warnings.extend(coupling.warnings(notes.record["coupling"]))
+    tests: _Rows = ()
+    if options.tests:
+        found = paired_tests(data, scale=options.scale, flips=options.flips, seed=options.seed)
+        tests, notes.record["tests"] = found.rows, found.summary
+    related: _Rows = ()
+    if told is not None:
+        related = outcome_tests.outcome_tests(data, told.outcome, told.rows_of(data.patients))
+        notes.record["outcome"] = outcome_tests.summary(related, told.outcome)
+    return tests, coupled, related
+
+
+def _scan_counts(scans: ScanTable) -> dict[str, Any]:
+    return {
+        "patients_in_table": len(set(scans.patients)),
+        "rows_in_table": len(scans),
+        "rows_not_measured": sum(bool(fault) for fault in scans.faults),
+        "features": len(scans.names),
+        "carried_columns": list(scans.carried),
+        "time": "dates, in days" if scans.times.dates else "numbers, as given",
+    }
+
+
+def _pair_counts(table: DeltaTable) -> dict[str, Any]:
+    reasons = Counter(
+        (null["reason"].removeprefix("not applicable: ").split(" (")[0]) for null in table.nulls
+    )
+    return {
+        "pairs": len(table.cases),
+        "patients_with_change": len(set(table.patients)),
+        "interval": {
+            "unit": table.unit,
+            "least": float(table.interval.min()),
+            "median": float(np.median(table.interval)),
+            "greatest": float(table.interval.max()),
+        },
+        "left_out": dict(Counter(item.kind for item in table.left_out)),
+        "empty_changes": dict(reasons),
+    }
