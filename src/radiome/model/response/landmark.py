@@ -68,9 +68,9 @@ def immortal_time(
     censored = len(set(patients[over & ~told["event"]].tolist()))
     return [
         "follow-up scans come after time zero of the outcome (the last one "
-        f"{table.interval.max():g} {table.unit}s after the baseline): patients with a change had "
-        "to be free of the event until then (immortal time). No test against the outcome was "
-        "made; give --landmark TIME",
+        f"{table.interval.max():g} ({table.unit}) after the baseline): patients with a change "
+        "had to be free of the event until then (immortal time). No test against the outcome "
+        "was made; give --landmark TIME",
         f"{events} patients had the event, and {censored} were censored, at or before a "
         "follow-up scan of theirs: such a scan cannot predict it",
     ]

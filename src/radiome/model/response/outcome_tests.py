@@ -87,6 +87,7 @@ def outcome_tests(
         adjusted = benjamini_hochberg([row[f"{model}_p"] for row in found])
         for row, value in zip(found, adjusted.tolist(), strict=True):
             row[f"{model}_q"] = None if np.isnan(value) else value
+            row["not_tested"] = row.pop("not_tested")
     return found
 
 

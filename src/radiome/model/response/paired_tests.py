@@ -128,6 +128,7 @@ def _add_corrections(
             row[f"q_{name}"] = None if np.isnan(value) else value
     for row in rows:
         row.update(p_flips=None, p_single_step=None, p_step_down=None)
+        row["not_tested"] = row.pop("not_tested")
     if flipped is not None:
         for at, place in enumerate(np.flatnonzero(tested).tolist()):
             rows[place].update(

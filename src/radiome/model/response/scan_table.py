@@ -89,13 +89,13 @@ def make_scan_table(file: ScanFile, options: DeltaOptions) -> ScanTable:
     )
     _refuse_duplicates(patients, lesions, times, frame, options, where)
     special = {options.patient, options.time, *([options.lesion] if options.lesion else [])}
-    chosen = _features(frame, file.features, special, options, where)
+    features = _features(frame, file.features, special, options, where)
+    chosen = [name for name in features if any(fnmatchcase(name, p) for p in options.include)]
     cases = texts(frame["case"]) if "case" in frame else ("",) * len(frame)
     carried = {
         str(name): texts(frame[name])
         for name in frame.columns
-        if name not in {*special, *chosen, "case", "status", "reason"}
-        and not (file.features and name in file.features)
+        if name not in {*special, *features, "case", "status", "reason"}
     }
     return ScanTable(
         cases=cases,
@@ -167,6 +167,7 @@ def _features(
     options: DeltaOptions,
     where: str,
 ) -> list[str]:
+    """All feature columns, those that are not asked for too: they are not carried through."""
     for name in options.keep:
         require_column(frame, name, where=where, why="--keep")
     if options.settings:
@@ -185,7 +186,7 @@ def _features(
                 expected="columns of numbers beside patient, lesion and time point",
                 do=f"did you mean '{near}'?" if near else None,
             )
-    return [name for name in candidates if any(fnmatchcase(name, p) for p in options.include)]
+    return candidates
 
 
 def _is_numeric(frame: pd.DataFrame, name: str, where: str) -> bool:

@@ -108,7 +108,7 @@ def read_time_points(cells: Sequence[str], column: str, *, where: str) -> TimePo
             do="write all time points in the same way",
         )
     values = np.array(numbers, dtype=np.float64)
-    return TimePoints(values, tuple(cells), f"unit of '{column}'", dates=False)
+    return TimePoints(values, tuple(cells), f"as in column '{column}'", dates=False)
 
 
 def _one_of_each(cells: Sequence[str], dates: Sequence[float | None]) -> list[str]:
