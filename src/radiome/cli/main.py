@@ -34,6 +34,7 @@ COMMANDS = {
     "atlas": _Entry(
         "radiome.cli.atlas:atlas", "Group features that say the same; name those of volume."
     ),
+    "crops": _Entry("radiome.cli.crops:crops", "Cut cubes of image around lesions, for networks."),
     "settings": _Entry("radiome.cli.settings:settings", "List and show the settings presets."),
     "map": _Entry("radiome.cli.map:map_features", "Save features or filter responses as images."),
     "filters": _Entry("radiome.cli.filters:filters", "List the image filters and their options."),

@@ -1,0 +1,1 @@
+"""Small networks on crops of the images: rivals of the features, on the same folds."""
