@@ -1,0 +1,1 @@
+"""Conformal prediction: intervals and sets of labels that miss no more often than they say."""

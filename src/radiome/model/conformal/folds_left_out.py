@@ -1,0 +1,114 @@
+"""Models without two folds each: what calibrates never saw what it is calibrated for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radiome.base.errors import UserError
+from radiome.model.crossvalidation import _by_patient, _seed
+from radiome.model.explain.fold_models import spread
+from radiome.model.ledger import require_apart
+from radiome.model.optimism.refits import RecipeRefit
+from radiome.model.outcomes import Outcome
+from radiome.model.splits import Split, patient_index, repeated_folds
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TwiceLeftOut:
+    """Predictions of m patients in K folds by the models without two folds.
+
+    Parameters
+    ----------
+    scores : float64 array (K, m) or (K, m, k)
+        ``scores[l, i]`` is of the model without fold l and without the fold of patient i;
+        NaN where l is the fold of patient i.
+    folds : int64 array (m,)
+        Fold of each patient, 0 to K - 1.
+    patients : str array (m,)
+        In the order of their first rows.
+    outcome : Outcome
+        Of the m patients.
+    """
+
+    scores: Floats
+    folds: Rows
+    patients: NDArray[np.str_]
+    outcome: Outcome
+
+
+def leave_two_out(
+    rows: RecipeRefit,
+    *,
+    folds: int,
+    seed: int,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> TwiceLeftOut:
+    """Fit the recipe without each pair of the K outer folds of the first repeat.
+
+    Seen from one fold, the models without it are a cross-validation of all its training
+    patients over the K - 1 other folds. Each of the K (K - 1) / 2 models serves two folds.
+
+    Parameters
+    ----------
+    rows : RecipeRefit
+        The recipe with its rows; all of it is fitted again for each pair.
+    folds : int
+        K, at least 3.
+    seed : int
+        Of the folds and of the steps.
+    workers : int
+        Processes. The result does not depend on it.
+    progress : callable, optional
+        Called with fits done and all fits.
+
+    Raises
+    ------
+    UserError
+        If there are fewer than three folds.
+    """
+    if folds < 3:
+        raise UserError(
+            "conformal prediction leaves out two folds at a time",
+            where="validation.folds",
+            expected="at least 3",
+            got=str(folds),
+        )
+    dealt = repeated_folds(rows.outcome.strata(), rows.patients, folds, 1, seed)[0]
+    pairs = list(combinations(range(folds), 2))
+    jobs = [(_without(dealt, pair), _seed(seed, 1, place)) for place, pair in enumerate(pairs)]
+    answers = spread(lambda split, own: _scores(rows, split, own), jobs, workers, progress)
+    whole = np.full((folds, *dealt.shape, *answers[0].shape[1:]), np.nan)
+    for (one, other), (split, _), answer in zip(pairs, jobs, answers, strict=True):
+        for left_out, held in ((one, other), (other, one)):
+            own = dealt[split.test] == held
+            whole[left_out, split.test[own]] = answer[own]
+    first, number = patient_index(rows.patients)
+    return TwiceLeftOut(
+        np.array([_by_patient(each, number, len(first)) for each in whole]),
+        dealt[first],
+        rows.patients[first],
+        rows.outcome.taken(first),
+    )
+
+
+def _without(dealt: Rows, pair: tuple[int, int]) -> Split:
+    test = np.isin(dealt, pair)
+    name = f"folds {pair[0] + 1} and {pair[1] + 1}"
+    return Split(np.flatnonzero(~test), np.flatnonzero(test), name)
+
+
+def _scores(rows: RecipeRefit, split: Split, seed: int) -> NDArray[Any]:
+    """Scores of the rows of both folds."""
+    model = rows.fit(split.train, seed).model
+    require_apart(model.trained_on, rows.patients[split.test].tolist(), what="a model")
+    return model.scores(rows.design.taken(split.test))

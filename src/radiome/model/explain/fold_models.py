@@ -1,0 +1,152 @@
+"""The models of the outer folds once more, asked something about patients they never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from radiome.model.concordance import above, judge
+from radiome.model.crossvalidation import _by_patient, _seed
+from radiome.model.learners.catalogue import scores as learner_scores
+from radiome.model.ledger import require_apart
+from radiome.model.optimism.refits import RecipeRefit
+from radiome.model.outcomes import Outcome
+from radiome.model.preparation import Design
+from radiome.model.splits import Split, patient_index, repeated_folds, splits_of
+from radiome.model.tuning import FittedModel
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoldModel:
+    """The model of one outer fold with its rows.
+
+    Parameters
+    ----------
+    model : FittedModel
+        Fitted on the training rows.
+    training, held_out : Design
+        Training rows, and the n rows of the patients left out.
+    outcome : Outcome
+        Of the m patients left out, in the order of their first rows.
+    number : int64 array (n,)
+        Which of the m patients each held-out row is of.
+    seed : int
+        Of what is drawn for this fold.
+    """
+
+    model: FittedModel
+    training: Design
+    held_out: Design
+    outcome: Outcome
+    number: Rows
+    seed: int
+
+    def score(self, inputs: Floats) -> Floats:
+        """Scores (n,) or (n, k) of rows as the learner sees them (n, q)."""
+        return learner_scores(
+            self.model.learner,
+            inputs,
+            self.model.recipe.kind,
+            n_classes=len(self.outcome.classes) or None,
+        )
+
+    def by_patient(self, values: Floats) -> Floats:
+        """Mean (m, ...) over the rows of each patient of values (n, ...)."""
+        return _by_patient(values, self.number, len(self.outcome))
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the outcome orders some of the patients, in every class."""
+        return all(wanted.any() for wanted in above(self.outcome))
+
+    def concordance(self, scores: Floats) -> float:
+        """Concordance of the m patients over r sets of scores (r, n) or (r, n, k) of the rows."""
+        each = np.array([self.by_patient(one) for one in scores])
+        return judge(self.outcome, each, np.zeros(each.shape[:2], np.int64)).concordance()
+
+
+def ask_folds(
+    question: Callable[[FoldModel], Answer],
+    rows: RecipeRefit,
+    *,
+    folds: int,
+    repeats: int,
+    seed: int,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Answer]:
+    """Fit every outer fold as `cross_validate` does, and keep what `question` makes of it.
+
+    Equal folds and seeds give the very models whose predictions were judged.
+
+    Parameters
+    ----------
+    question : callable
+        Takes a `FoldModel`.
+    rows : RecipeRefit
+        The recipe with its rows.
+    folds, repeats, seed
+        Those of the cross-validation.
+    workers : int
+        Processes. The result does not depend on it.
+    progress : callable, optional
+        Called with folds done and all folds.
+
+    Returns
+    -------
+    list
+        One answer for each fold of each repeat.
+    """
+    dealt = repeated_folds(rows.outcome.strata(), rows.patients, folds, repeats, seed)
+    jobs = [
+        (split, _seed(seed, repeat, place))
+        for repeat in range(repeats)
+        for place, split in enumerate(splits_of(dealt[repeat]))
+    ]
+    return spread(lambda split, own: question(_fitted(rows, split, own)), jobs, workers, progress)
+
+
+def spread(
+    work: Callable[..., Answer],
+    jobs: list[tuple[Split, int]],
+    workers: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Answer]:
+    """Do ``work(split, seed)`` for every job, in order, in one process or several."""
+    done: list[Answer] = []
+    with threadpool_limits(1):
+        if workers == 1:
+            answers = (work(*job) for job in jobs)
+        else:
+            pool = Parallel(n_jobs=workers, return_as="generator", inner_max_num_threads=1)
+            answers = pool(delayed(work)(*job) for job in jobs)
+        for answer in answers:
+            done.append(answer)
+            if progress:
+                progress(len(done), len(jobs))
+    return done
+
+
+def _fitted(rows: RecipeRefit, split: Split, seed: int) -> FoldModel:
+    model = rows.fit(split.train, seed).model
+    patients = rows.patients[split.test]
+    require_apart(model.trained_on, patients.tolist(), what="a model")
+    first, number = patient_index(patients)
+    return FoldModel(
+        model,
+        rows.design.taken(split.train),
+        rows.design.taken(split.test),
+        rows.outcome.taken(split.test[first]),
+        number,
+        seed,
+    )

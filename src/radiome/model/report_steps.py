@@ -1,0 +1,147 @@
+"""What a plan can ask for beyond its verdict; every long step is stored and found again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radiome.base.errors import UserError
+from radiome.base.values import NotApplicable
+from radiome.model.conformal.figures import conformal_figures, plain_ranges
+from radiome.model.conformal.folds_left_out import leave_two_out
+from radiome.model.explain.groups import Group, feature_groups
+from radiome.model.explain.importance import PERMUTATIONS, SHUFFLES, importance_figures
+from radiome.model.explain.shap_figures import shap_figures
+from radiome.model.optimism.estimate_632 import estimate_632
+from radiome.model.optimism.harrell import optimism
+from radiome.model.optimism.refits import RecipeRefit
+from radiome.model.optimism.resamples import Resampled, resample
+from radiome.model.plan import Plan
+from radiome.model.step_store import fingerprint
+from radiome.tables.atomic import write_json
+
+#: Told ``(step, done, total)``.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReportSteps:
+    """The long steps of the plan's section ``report`` for one outcome.
+
+    Parameters
+    ----------
+    rows : RecipeRefit
+        The recipe of the features with its rows.
+    sites : str array (n,) or None
+        Within which outcomes are permuted.
+    plan : Plan
+        What is asked for.
+    key : str
+        Hash of everything but the section ``report`` that the steps are made from.
+    path : callable
+        ``path(step, key)`` is where a step is stored.
+    workers : int
+        Processes. The result does not depend on it.
+    progress : callable
+        Called with the name of the step, what is done of it, and all of it.
+    """
+
+    rows: RecipeRefit
+    sites: NDArray[np.str_] | None
+    plan: Plan
+    key: str
+    path: Callable[[str, str], Path]
+    workers: int
+    progress: Progress
+
+    def all(self) -> dict[str, Any]:
+        """Plain values of every step that the plan asks for, by its name in the results.
+
+        A step that these data do not allow is ``{"reason": ...}``.
+        """
+        asked = self.plan.report
+        found = {}
+        if asked.importance:
+            more = [PERMUTATIONS, SHUFFLES, None if self.sites is None else self.sites.tolist()]
+            found["importance"] = self._once("importance", self._importance, *more)
+        if asked.shap:
+            found["shap"] = self._once("shap", self._shap)
+        if asked.conformal is not None:
+            found["conformal"] = self._once("conformal", self._conformal, asked.conformal)
+        if asked.bootstrap_632:
+            found["bootstrap_632"] = self._once("bootstrap_632", self._632, asked.bootstrap_632)
+        return found
+
+    def _once(self, step: str, make: Callable[[], Any], *more: Any) -> Any:
+        path = self.path(step, fingerprint(self.key, step, *more))
+        if path.is_file():
+            return json.loads(path.read_text(encoding="utf-8"))
+        try:
+            write_json(path, make())
+        except UserError as error:
+            # The outcome is modelled all the same; what more was asked for says why not.
+            return {"reason": " ".join(error.message.split())}
+        return json.loads(path.read_text(encoding="utf-8"))
+
+    def _groups(self) -> tuple[Group, ...]:
+        return feature_groups(self.rows.recipe, self.rows.design)
+
+    def _folds(self, step: str) -> dict[str, Any]:
+        validation = self.plan.validation
+        return {
+            "folds": validation.folds,
+            "repeats": validation.repeats,
+            "seed": self.plan.seed,
+            "workers": self.workers,
+            "progress": partial(self.progress, step),
+        }
+
+    def _importance(self) -> dict[str, Any]:
+        told = self._folds("importance")
+        return importance_figures(self.rows, self._groups(), strata=self.sites, **told)
+
+    def _shap(self) -> dict[str, Any]:
+        return shap_figures(self.rows, self._groups(), **self._folds("shap"))
+
+    def _conformal(self) -> dict[str, Any]:
+        level = self.plan.report.conformal
+        if level is None or self.rows.outcome.kind == "survival":
+            raise UserError("censored times have no value that an interval could cover")
+        told = self._folds("conformal")
+        del told["repeats"]
+        figures, ranges = conformal_figures(leave_two_out(self.rows, **told), level)
+        return {"figures": figures, "patients": plain_ranges(ranges)}
+
+    def _632(self) -> dict[str, Any]:
+        samples = self.plan.report.bootstrap_632
+        found = resample(
+            self.rows,
+            samples=samples,
+            seed=self.plan.seed,
+            workers=self.workers,
+            progress=partial(self.progress, "bootstrap_632"),
+        )
+        return _bootstrap_figures(found)
+
+
+def _bootstrap_figures(found: Resampled) -> dict[str, Any]:
+    """.632+ of the concordance and, for classes, the error rate; optimism after Harrell."""
+    figures: dict[str, Any] = {"concordance": estimate_632(found, "concordance").as_dict()}
+    if found.outcome.classes:
+        figures["error"] = estimate_632(found, "error").as_dict()
+    corrected = {
+        "concordance": optimism(found, "concordance"),
+        "calibration_slope": optimism(found, "calibration_slope"),
+    }
+    figures["optimism"] = {
+        name: {"reason": each.reason} if isinstance(each, NotApplicable) else each.as_dict()
+        for name, each in corrected.items()
+    }
+    return figures
