@@ -21,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
     rows, told = [], []
     for n in range(20):
         responds = n % 2
-        base = np.exp(rng.normal(size=3))
+        base = 5 + 0.5 * rng.normal(size=3)
         for date in ("2024-01-01", "2024-02-01", "2024-03-01"):
             factor = 0.7 if responds and date > "2024-01-15" else 1.0
             values = base * np.exp(rng.normal(size=3) * 0.05) * [factor, 1, 1]
