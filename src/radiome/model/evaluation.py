@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from radiome.base.errors import UserError
 from radiome.model.analysis_table import AnalysisTable
 from radiome.model.crossvalidation import OutOfFold, cross_validate, leave_sites_out
+from radiome.model.explain.shapley import require_shap
 from radiome.model.ladder import Ladder, random_features
 from radiome.model.null.permutation import PermutationResult
+from radiome.model.optimism.refits import RecipeRefit
 from radiome.model.outcomes import Outcome
 from radiome.model.pipeline_null import PipelineStatistic, pipeline_null
 from radiome.model.plan import Plan
 from radiome.model.preparation import Design
 from radiome.model.recipe import Recipe, baseline_recipe, radiomics_recipe
+from radiome.model.report_steps import ReportSteps
 from radiome.model.splits import patient_index
 from radiome.model.step_store import StepStore, fingerprint, table_fingerprint
 
@@ -45,6 +49,8 @@ class Evaluation:
         Each site predicted by the others.
     recipe : Recipe
         What was fitted.
+    report : mapping
+        What the plan's section ``report`` asks for, as plain values.
     """
 
     table: AnalysisTable
@@ -53,6 +59,7 @@ class Evaluation:
     null: PermutationResult
     left_out: OutOfFold | None
     recipe: Recipe
+    report: Mapping[str, Any] = field(default_factory=dict)
 
 
 def require_enough(outcome: Outcome, patients: np.ndarray[tuple[int], np.dtype[np.str_]]) -> None:
@@ -119,6 +126,8 @@ def evaluate(
     table = whole.known(name)
     outcome = table.outcomes[name]
     require_enough(outcome, table.patients)
+    if plan.report.shap:
+        require_shap()
     work = _Work(table, outcome, plan, store, workers, progress or (lambda *_: None), name)
     recipe = radiomics_recipe(plan, outcome.kind)
     design = design_of(table)
@@ -140,7 +149,8 @@ def evaluate(
     ladder = Ladder.build(steps, samples=plan.validation.bootstrap, seed=plan.seed)
     left_out = work.sites(recipe, design)
     null = work.null(recipe, design)
-    return Evaluation(table, outcome, ladder, null, left_out, recipe)
+    report = work.report(recipe, design)
+    return Evaluation(table, outcome, ladder, null, left_out, recipe, report)
 
 
 def design_of(table: AnalysisTable) -> Design:
@@ -218,6 +228,22 @@ class _Work:
             store=self.store.path(f"{_file_name(self.name)}-null", key, ".jsonl"),
             progress=lambda done, total: self.progress("permutations", done, total),
         )
+
+    def report(self, recipe: Recipe, design: Design) -> dict[str, Any]:
+        validation = self.plan.validation
+        rows = RecipeRefit(
+            recipe, design, self.outcome, self.table.patients, validation.inner_folds
+        )
+        name = _file_name(self.name)
+        return ReportSteps(
+            rows,
+            self.table.sites,
+            self.plan,
+            key=self._key(recipe, design, validation.model_dump(exclude={"bootstrap"})),
+            path=lambda step, key: self.store.path(f"{name}-{step}", key, ".json"),
+            workers=self.workers,
+            progress=self.progress,
+        ).all()
 
 
 def _file_name(name: str) -> str:

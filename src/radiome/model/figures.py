@@ -14,6 +14,7 @@ from scipy.stats import t as student
 
 from radiome.base.errors import UserError
 from radiome.base.values import NotApplicable
+from radiome.model.class_concordance import class_concordances
 from radiome.model.concordance import bootstrap_weights, estimate, judge
 from radiome.model.crossvalidation import OutOfFold
 from radiome.model.evaluation import Evaluation
@@ -31,6 +32,7 @@ from radiome.model.performance.time_dependent import time_dependent_auc
 from radiome.model.performance.utility import decision_curve
 from radiome.model.plan import Plan
 from radiome.model.pooling import pooled_sites
+from radiome.model.reclassification_figures import reclassification_figures
 from radiome.model.sample_need import sample_need
 from radiome.model.selection_record import selection_of
 
@@ -48,7 +50,8 @@ def figures_of(found: Evaluation, plan: Plan) -> dict[str, Any]:
     dict
         ``concordance`` and ``gain`` of every step of the ladder, ``corrected`` (the
         interval after Nadeau and Bengio), ``performance`` by kind of outcome, ``selection``,
-        ``configurations`` tried. A figure that is not defined is ``{"reason": ...}``.
+        ``configurations`` tried, and what the plan's section
+        ``report`` asks for. A figure that is not defined is ``{"reason": ...}``.
     """
     features = found.ladder.steps["features"]
     return {
@@ -62,7 +65,19 @@ def figures_of(found: Evaluation, plan: Plan) -> dict[str, Any]:
         "configurations": found.recipe.configurations,
         "chosen": _chosen(features),
         "not_converged": sum(not record.converged for record in features.records),
+        **_report(found, plan),
     }
+
+
+def _report(found: Evaluation, plan: Plan) -> dict[str, Any]:
+    """What the section ``report`` asks for, without what is told patient by patient."""
+    told = dict(found.report)
+    if "figures" in told.get("conformal", {}):
+        told["conformal"] = told["conformal"]["figures"]
+    if plan.report.reclassification:
+        moved = reclassification_figures(found.ladder.steps, plan.report.reclassification)
+        told["reclassification"] = plain(moved)
+    return told
 
 
 def _left_out(found: Evaluation, plan: Plan) -> dict[str, Any] | None:
@@ -143,9 +158,10 @@ def _binary(found: OutOfFold, score: Floats, seed: int) -> Figures:
     return figures
 
 
-def _multiclass(found: OutOfFold, scores: Floats, _: int) -> Figures:
+def _multiclass(found: OutOfFold, scores: Floats, seed: int) -> Figures:
     y, called = found.outcome.values, scores.argmax(axis=1)
     return {
+        "class_concordances": partial(class_concordances, found, seed=seed),
         "classes": partial(class_report, y, called),
         "kappa": partial(kappa, y, called),
     }

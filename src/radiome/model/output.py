@@ -28,7 +28,8 @@ def write_study(result: StudyResult, folder: Path, *, provenance: dict[str, Any]
     folder : Path
         ``results.json``, ``verdict.txt``, ``predictions.csv``, ``selection.csv`` and
         ``ledger.json`` go here, each whole or the old one, and a locked model of each
-        modelled outcome into its folder ``models``.
+        modelled outcome into its folder ``models``; with ``report.conformal``
+        ``conformal.csv`` too.
     provenance : dict
         Files and their hashes, command, times; the first input is the feature table.
     """
@@ -40,6 +41,8 @@ def write_study(result: StudyResult, folder: Path, *, provenance: dict[str, Any]
         part.write_text(verdict_text(result) + "\n", encoding="utf-8")
     _write_predictions(modelled, folder / "predictions.csv")
     _write_selection(modelled, folder / "selection.csv")
+    if result.plan.report.conformal is not None:
+        _write_ranges(modelled, folder / "conformal.csv")
     features = next(iter(provenance.get("inputs", ())), None)
     write_plots(result, folder / "plots")
     lock_study(result, folder / "models", source=describe_source(features))
@@ -86,6 +89,29 @@ def _write_selection(results: list[OutcomeResult], path: Path) -> None:
     cells = list(zip(*rows, strict=True)) if rows else [(), (), ()]
     columns = [text_column("outcome", cells[0]), text_column("feature", cells[1])]
     write_csv(path, [*columns, number_column("frequency", cells[2])])
+
+
+def _write_ranges(results: list[OutcomeResult], path: Path) -> None:
+    """Intervals or sets of labels of the patients of every outcome that has them."""
+    rows = [
+        (
+            result.name,
+            told["patient"],
+            str(told["fold"]),
+            str(told["observed"]),
+            told["lower"],
+            told["upper"],
+            "" if told["labels"] is None else "|".join(told["labels"]),
+        )
+        for result in results
+        if result.evaluation is not None
+        for told in result.evaluation.report["conformal"].get("patients", ())
+    ]
+    cells = list(zip(*rows, strict=True)) if rows else [()] * 7
+    texts = ("outcome", "patient", "fold", "observed")
+    columns = [text_column(name, cell) for name, cell in zip(texts, cells, strict=False)]
+    limits = [number_column("lower", cells[4]), number_column("upper", cells[5])]
+    write_csv(path, [*columns, *limits, text_column("labels", cells[6])])
 
 
 def verdict_text(result: StudyResult) -> str:

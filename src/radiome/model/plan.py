@@ -13,6 +13,7 @@ from radiome.base.errors import SettingsError
 from radiome.base.options import Options, parse_options
 from radiome.base.yaml_text import load_yaml
 from radiome.model.outcomes import OutcomeOptions
+from radiome.model.report_options import Report
 
 
 class Columns(Options):
@@ -119,6 +120,7 @@ class Plan(Options):
     )
     validation: Validation = Field(default_factory=Validation, description="Cross-validation.")
     null: Null = Field(default_factory=Null, description="Permutation null.")
+    report: Report = Field(default_factory=Report, description="What else is told.")
     seed: int = Field(default=1, ge=0, description="All randomness comes from it.")
 
     @field_validator("outcomes", mode="before")
@@ -136,6 +138,12 @@ class Plan(Options):
         names = [outcome.name for outcome in self.outcomes]
         if len(set(names)) < len(names):
             raise ValueError("two outcomes have the same name")
+        return self
+
+    @model_validator(mode="after")
+    def _folds_for_conformal(self) -> Plan:
+        if self.report.conformal is not None and self.validation.folds < 3:
+            raise ValueError("report.conformal needs validation.folds of 3 or more")
         return self
 
     def learner_of(self, kind: str) -> Step:
