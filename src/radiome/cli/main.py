@@ -25,6 +25,7 @@ COMMANDS = {
     "extract": _Entry(
         "radiome.cli.extract:extract", "Extract features of one case, a cohort or a folder."
     ),
+    "study": _Entry("radiome.cli.study:study", "Run a whole study from one protocol."),
     "demo": _Entry("radiome.cli.demo:demo", "Make a small virtual cohort and extract it."),
     "verify": _Entry("radiome.cli.verify:verify", "Compare with published reference values."),
     "pyradiomics": _Entry(

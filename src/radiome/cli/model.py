@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from radiome.cli.step_bar import StepBar
+
 
 @click.command("model")
 @click.argument("features", type=click.Path(path_type=Path))
@@ -55,17 +57,21 @@ def model(
     from radiome.model.plan import read_plan
     from radiome.model.provenance import provenance_of
     from radiome.model.run import run_plan
-    from radiome.model.study_inputs import read_inputs
+    from radiome.model.study_inputs import read_inputs, read_plan_crops
 
     plan = read_plan(plan_file)
     named = dict(_control(text) for text in controls)
     table = read_inputs(features, outcomes, plan)
+    crops = read_plan_crops(plan, table, plan_file.parent)
     others = {name: read_inputs(path, outcomes, plan) for name, path in named.items()}
     out.mkdir(parents=True, exist_ok=True)
-    with _Bar() as bar:
+    with StepBar() as bar:
         workers = jobs or os.cpu_count() or 1
-        result = run_plan(table, plan, out, controls=others, workers=workers, progress=bar)
-    provenance = provenance_of([features, outcomes, plan_file, *named.values()])
+        result = run_plan(
+            table, plan, out, controls=others, crops=crops, workers=workers, progress=bar
+        )
+    cubes = [] if plan.deep is None else [plan_file.parent / plan.deep.crops]
+    provenance = provenance_of([features, outcomes, plan_file, *named.values(), *cubes])
     write_study(result, out, provenance=provenance)
     click.echo(verdict_text(result))
     click.echo(f"\n{out / 'results.json'}", err=True)
@@ -76,37 +82,3 @@ def _control(text: str) -> tuple[str, Path]:
     if not equals or not name or not path:
         raise click.UsageError(f"--control takes NAME=FEATURES, not '{text}'")
     return name, Path(path)
-
-
-class _Bar:
-    """Progress of the steps on standard error."""
-
-    def __enter__(self) -> _Bar:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-        )
-        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-        self._tasks: dict[tuple[str, str], object] = {}
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def __call__(self, outcome: str, step: str, done: int, total: int) -> None:
-        key = (outcome, step)
-        if key not in self._tasks:
-            self._tasks[key] = self._bar.add_task(f"{outcome}: {step}")
-        self._bar.update(self._tasks[key], completed=done, total=total)  # type: ignore[arg-type]

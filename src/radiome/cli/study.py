@@ -1,0 +1,119 @@
+"""`radiome study`: one protocol from images to a statement."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from radiome.cli.step_bar import StepBar
+
+if TYPE_CHECKING:
+    from radiome.study.running import StudyRun, Telling
+    from radiome.study.stamps import Done
+
+_PROTOCOL = click.argument(
+    "protocol", type=click.Path(path_type=Path), metavar="STUDY.yaml", default="study.yaml"
+)
+_OUT = click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="Run folder; by default 'run' beside it."
+)
+
+
+@click.group()
+def study() -> None:
+    """Run a whole study from one protocol.
+
+    \b
+    radiome study new FOLDER     write a commented study.yaml from the data there
+    radiome study lock           fix plan, cohort and outcomes before looking
+    radiome study run            do every step, and go on where it was interrupted
+    """
+
+
+@study.command()
+@_PROTOCOL
+@_OUT
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one per core.")
+def run(protocol: Path, *, out: Path | None, jobs: int | None) -> None:
+    """Run the study: inspect, extract, controls, then each analysis.
+
+    Finished steps are found again in the run folder by what they were made from; after
+    Ctrl-C or worse the same command goes on.
+    """
+    from radiome.cli.main import EXIT_INTERRUPTED
+    from radiome.study.running import InterruptedStudyError, run_study
+
+    context = click.get_current_context()
+    try:
+        with _Teller() as telling:
+            result = run_study(protocol, out or protocol.parent / "run", jobs=jobs, telling=telling)
+    except InterruptedStudyError:
+        click.echo("interrupted; the same command goes on from here", err=True)
+        context.exit(EXIT_INTERRUPTED)
+    for line in _summary(result):
+        click.echo(line)
+    context.exit(1 if result.failed else 0)
+
+
+@study.command()
+@_PROTOCOL
+def lock(protocol: Path) -> None:
+    """Fix the protocol, the cohort and the outcome table by their hashes.
+
+    Do this before anyone looks at the outcomes. What is changed later is shown in the
+    report as a deviation, with its difference.
+    """
+    from radiome.study.lock import lock_study
+
+    click.echo(f"locked: {lock_study(protocol)}")
+
+
+def _summary(result: StudyRun) -> list[str]:
+    import json
+
+    lines: list[str] = []
+    for analysis in result.protocol.analyses:
+        name = analysis.name
+        if name in result.failed:
+            lines.append(f"{name} ({analysis.role}): not made: {result.failed[name]}")
+            continue
+        folder = result.folder / "analyses" / name / "model"
+        told = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+        for outcome in told["outcomes"]:
+            sentence = outcome.get("sentence") or outcome["reason"]
+            verdict = outcome.get("verdict") or outcome["status"]
+            lines.append(f"{name} ({analysis.role}), {outcome['name']}: {verdict}. {sentence}")
+    return [*lines, f"run folder: {result.folder}"]
+
+
+class _Teller:
+    """Steps on standard error, with the bars of cases and models below them."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+
+    def __enter__(self) -> Telling:
+        from radiome.study.running import Telling
+
+        return Telling(self._step, lambda state: self._cases(state), self._model_step)
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def _step(self, name: str, done: Done | None) -> None:
+        from radiome.cohort.progress import ProgressReport
+
+        self._open.close()
+        if done is not None:
+            was = "finished before" if done.status == "cached" else f"{done.seconds:.1f} s"
+            click.echo(f"{name}: {was}", err=True)
+        elif name.startswith("model "):
+            self._model = self._open.enter_context(StepBar())
+        else:
+            self._cases = self._open.enter_context(ProgressReport())
+
+    def _model_step(self, outcome: str, step: str, done: int, total: int) -> None:
+        self._model(outcome, step, done, total)

@@ -1,0 +1,1 @@
+"""How much of a feature is the patient, and how much the measurement."""

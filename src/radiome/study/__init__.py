@@ -1,0 +1,1 @@
+"""One declared protocol from images to a statement: steps, lock, provenance, verification."""

@@ -1,0 +1,153 @@
+"""One analysis of a study, from its rows to its statement, as steps that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from radiome.model.output import write_study
+from radiome.model.provenance import provenance_of
+from radiome.model.run import run_plan
+from radiome.model.study_inputs import read_inputs
+from radiome.select.atlas import AtlasOptions, make_atlas
+from radiome.select.atlas_files import write_atlas
+from radiome.select.clusters import ClusterRule
+from radiome.study.analysis_rows import select_rows, with_columns, write_table
+from radiome.study.protocol import Analysis, Protocol
+from radiome.study.stamps import Step
+from radiome.study.trust import write_trust
+from radiome.tables.columns import Column
+from radiome.tables.feature_table import FeatureTable
+
+#: Told ``(outcome, step, done, total)``.
+Progress = Callable[[str, str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisSteps:
+    """The steps of one analysis.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Of the study.
+    analysis : Analysis
+        The question.
+    run : Path
+        The run folder.
+    outcomes : Path
+        The outcome table.
+    facts : sequence of Column
+        What is known of each case of the cohort, beside its columns.
+    workers : int
+        Processes. The result does not depend on it.
+    progress : callable
+        Of the model.
+    """
+
+    protocol: Protocol
+    analysis: Analysis
+    run: Path
+    outcomes: Path
+    facts: tuple[Column, ...]
+    workers: int
+    progress: Progress
+
+    @property
+    def folder(self) -> Path:
+        """``analyses/NAME`` in the run folder."""
+        return self.run / "analyses" / self.analysis.name
+
+    def steps(self) -> Iterator[Step]:
+        """Rows, atlas, model and trust, in this order."""
+        name, trust = self.analysis.name, self.protocol.trust.model_dump(mode="json")
+        tables, atlas = self._tables(), (self.folder / "clusters.csv", self.folder / "atlas.svg")
+        plan = self.analysis.plan
+        results = tuple(
+            self.folder / "model" / file
+            for file in ("results.json", "predictions.csv", "selection.csv", "ledger.json")
+        )
+        trusted = (self.folder / "trust.csv",)
+        yield Step(
+            f"rows {name}",
+            [self.analysis.where, trust["repeat"], [column.name for column in self.facts]],
+            (self.run / "inspection" / "run.json", *self._measured().values()),
+            tuple(tables.values()),
+            self._write_rows,
+        )
+        yield Step(f"atlas {name}", trust, (tables[""],), atlas, self._write_atlas)
+        yield Step(
+            f"model {name}",
+            plan.model_dump(mode="json"),
+            (*tables.values(), self.outcomes),
+            results,
+            self._write_model,
+        )
+        inputs = (tables[""], atlas[0], self._measured()[""], *results[:3])
+        yield Step(f"trust {name}", trust, inputs, trusted, self._write_trust)
+
+    def _measured(self) -> dict[str, Path]:
+        """Feature tables of all cases: of the images (``""``) and of each control."""
+        folders = {name: self.run / "controls" / name for name in self.protocol.controls.images}
+        folders = {"": self.run / "extraction", **folders}
+        return {name: folder / "features.parquet" for name, folder in folders.items()}
+
+    def _tables(self) -> dict[str, Path]:
+        """The same of this analysis."""
+        controls = {
+            name: self.folder / "controls" / f"{name}.parquet"
+            for name in self.protocol.controls.images
+        }
+        return {"": self.folder / "features.parquet", **controls}
+
+    def _write_rows(self) -> None:
+        for (name, source), target in zip(
+            self._measured().items(), self._tables().values(), strict=True
+        ):
+            chosen = self._chosen(source)
+            repeat = self.protocol.trust.repeat
+            if repeat is not None:
+                chosen = first_of_repeats(chosen, repeat)
+            metadata = {"analysis": self.analysis.name, "control": name or None}
+            write_table(target, chosen, metadata)
+
+    def _write_atlas(self) -> None:
+        trust = self.protocol.trust
+        options = AtlasOptions(
+            ClusterRule(trust.cluster_threshold, trust.linkage),
+            resamples=trust.resamples,
+            seed=trust.seed,
+        )
+        write_atlas(make_atlas(FeatureTable.read(self._tables()[""]), options), self.folder)
+
+    def _write_model(self) -> None:
+        plan, tables = self.analysis.plan, self._tables()
+        table = read_inputs(tables[""], self.outcomes, plan)
+        controls = {
+            name: read_inputs(path, self.outcomes, plan) for name, path in tables.items() if name
+        }
+        folder = self.folder / "model"
+        folder.mkdir(parents=True, exist_ok=True)
+        result = run_plan(
+            table, plan, folder, controls=controls, workers=self.workers, progress=self.progress
+        )
+        write_study(result, folder, provenance=provenance_of([*tables.values(), self.outcomes]))
+
+    def _write_trust(self) -> None:
+        repeats = None
+        if self.protocol.trust.repeat is not None:
+            repeats = self._chosen(self._measured()[""])
+        catalogue = self.run / "extraction" / "catalogue.csv"
+        write_trust(self.folder, catalogue, repeats, self.protocol.trust)
+
+    def _chosen(self, source: Path) -> FeatureTable:
+        table = with_columns(FeatureTable.read(source), self.facts)
+        return select_rows(table, self.analysis.where, name=self.analysis.name)
+
+
+def first_of_repeats(table: FeatureTable, repeat: str) -> FeatureTable:
+    """The rows of the first measurement: those with the least value of the column `repeat`."""
+    number = table.frame[repeat]
+    first = table.frame[number == number.min()].reset_index(drop=True)
+    return FeatureTable(first, table.features)
