@@ -52,19 +52,44 @@ def card_of(found: Evaluation, plan: Plan, figures: Mapping[str, Any], *, p: flo
         card,
         concordances["features"],
         outcome=found.outcome.options.name,
-        alternatives=alternatives(concordances, gains),
+        alternatives=alternatives(concordances, gains, found.networks),
     )
 
 
-def alternatives(concordances: Mapping[str, Bounded], gains: Mapping[str, Bounded]) -> list[str]:
+def alternatives(
+    concordances: Mapping[str, Bounded],
+    gains: Mapping[str, Bounded],
+    networks: Mapping[str, Any] | None = None,
+) -> list[str]:
     """Other explanations that were looked at, the strongest first, in plain words."""
     others = [name for name in gains if name in concordances]
     others.sort(key=lambda name: -concordances[name].value)
     return [
-        f"{LADDER.get(name, name)}: concordance {shown(concordances[name])}, "
+        _rival(name, concordances[name], gains[name], networks[name])
+        if networks and name in networks
+        else f"{LADDER.get(name, name)}: concordance {shown(concordances[name])}, "
         f"gain over it {shown(gains[name])}"
         for name in others
     ]
+
+
+def _rival(name: str, reached: Bounded, gain: Bounded, told: Mapping[str, Any]) -> str:
+    """What a network on the images reaches: a rival of the features, and no baseline of a gate."""
+    winner = "no difference is shown"
+    if gain.lower > 0:
+        winner = "the features are better"
+    elif gain.upper < 0:
+        winner = "the network is better"
+    seeds, random = told["seeds"], told["random_labels"]
+    text = (
+        f"{LADDER.get(name, name)} reaches {shown(reached)}, difference of the features to it "
+        f"{shown(gain)}: {winner}; {told['weights']} weights for {told['patients']} patients, "
+        f"{len(seeds['concordance'])} seeds from {seeds['lowest']:.2f} to {seeds['highest']:.2f}, "
+        f"permuted labels {random['mean']:.2f}"
+    )
+    if random["learned"]:
+        text += " (above chance: something gives the labels away)"
+    return text
 
 
 def _bounded(values: Mapping[str, Any] | None) -> Bounded | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from radiome.model.concordance import Judged, judge
+from radiome.model.learners.survival import CumulativeHazard
 from radiome.model.ledger import Fit
 from radiome.model.outcomes import Outcome
 from radiome.model.performance.thresholds import youden_threshold
@@ -28,6 +29,11 @@ from radiome.model.tuning import fit_recipe
 
 Floats = NDArray[np.float64]
 Texts = NDArray[np.str_]
+
+ResultT = TypeVar("ResultT")
+
+#: Repeat (from 0), split and seed of one outer fold.
+Job = tuple[int, Split, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,9 @@ class FoldRecord:
     threshold : float or None
         Score from which the training patients were best called positive (Youden), for a
         binary outcome.
+    baseline : mapping or None
+        ``times`` and ``values`` of the cumulative baseline hazard of the training patients, and
+        the ``last`` follow-up of these, for a time to event.
     """
 
     purpose: str
@@ -54,6 +63,7 @@ class FoldRecord:
     selected: tuple[str, ...]
     converged: bool = True
     threshold: float | None = None
+    baseline: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,14 +151,25 @@ def cross_validate(
     progress : callable, optional
         Called with fits done and all fits.
     """
+    dealt, jobs = outer_jobs(outcome, patients, folds=folds, repeats=repeats, seed=seed)
+    found = _run(recipe, design, outcome, patients, jobs, inner_folds, workers, progress)
+    return gathered(jobs, found, dealt, outcome, patients)
+
+
+def outer_jobs(
+    outcome: Outcome, patients: Texts, *, folds: int, repeats: int, seed: int
+) -> tuple[NDArray[np.int64], list[Job]]:
+    """Fold of every row in every repeat (r, n), and the job of each fold.
+
+    More repeats leave the first ones as they are.
+    """
     dealt = repeated_folds(outcome.strata(), patients, folds, repeats, seed)
     jobs = [
         (repeat, split, _seed(seed, repeat, place))
         for repeat in range(repeats)
         for place, split in enumerate(splits_of(dealt[repeat]))
     ]
-    found = _run(recipe, design, outcome, patients, jobs, inner_folds, workers, progress)
-    return _gathered(jobs, found, dealt, outcome, patients)
+    return dealt, jobs
 
 
 def leave_sites_out(
@@ -172,16 +193,17 @@ def leave_sites_out(
         (0, split, _seed(seed, 0, place)) for place, split in enumerate(leave_one_site_out(sites))
     ]
     found = _run(recipe, design, outcome, patients, jobs, inner_folds, workers, None)
-    return _gathered(jobs, found, np.asarray([codes], np.int64), outcome, patients)
+    return gathered(jobs, found, np.asarray([codes], np.int64), outcome, patients)
 
 
-def _gathered(
-    jobs: Sequence[tuple[int, Split, int]],
+def gathered(
+    jobs: Sequence[Job],
     found: Sequence[tuple[Floats, FoldRecord, list[Fit]]],
     dealt: NDArray[np.int64],
     outcome: Outcome,
     patients: Texts,
 ) -> OutOfFold:
+    """What the jobs found, put together by patient."""
     scores = np.full((*dealt.shape, *found[0][0].shape[1:]), np.nan)
     for (repeat, split, _), (score, _, _) in zip(jobs, found, strict=True):
         scores[repeat, split.test] = score
@@ -202,28 +224,44 @@ def _run(
     design: Design,
     outcome: Outcome,
     patients: Texts,
-    jobs: Sequence[tuple[int, Split, int]],
+    jobs: Sequence[Job],
     inner_folds: int,
     workers: int,
     progress: Callable[[int, int], None] | None,
 ) -> list[tuple[Floats, FoldRecord, list[Fit]]]:
-    def work(repeat: int, split: Split, seed: int) -> tuple[Floats, FoldRecord, list[Fit]]:
-        purpose = f"repeat {repeat + 1}, {split.name}"
-        return one_split(recipe, design, outcome, patients, split, inner_folds, seed, purpose)
+    calls = [
+        (recipe, design, outcome, patients, split, inner_folds, seed, purpose_of(repeat, split))
+        for repeat, split, seed in jobs
+    ]
+    return in_parallel(one_split, calls, workers=workers, progress=progress)
 
+
+def purpose_of(repeat: int, split: Split) -> str:
+    """What the fits of a job are for, as ledger and predictions call it."""
+    return f"repeat {repeat + 1}, {split.name}"
+
+
+def in_parallel(
+    function: Callable[..., ResultT],
+    calls: Sequence[tuple[Any, ...]],
+    *,
+    workers: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[ResultT]:
+    """Results of a function of a module in the order of the calls, one thread each."""
     found = []
     if workers == 1:
         with threadpool_limits(1):
-            for done, job in enumerate(jobs, start=1):
-                found.append(work(*job))
+            for done, call in enumerate(calls, start=1):
+                found.append(function(*call))
                 if progress:
-                    progress(done, len(jobs))
+                    progress(done, len(calls))
         return found
     pool = Parallel(n_jobs=workers, return_as="generator", inner_max_num_threads=1)
-    for done, result in enumerate(pool(delayed(work)(*job) for job in jobs), start=1):
+    for done, result in enumerate(pool(delayed(function)(*call) for call in calls), start=1):
         found.append(result)
         if progress:
-            progress(done, len(jobs))
+            progress(done, len(calls))
     return found
 
 
@@ -257,8 +295,16 @@ def one_split(
         model.selected,
         bool(getattr(model.learner, "converged_", True)),
         threshold,
+        _baseline(model.learner),
     )
     return scores, record, model.fits(purpose)
+
+
+def _baseline(learner: Any) -> dict[str, Any] | None:
+    hazard = getattr(learner, "baseline_", None)
+    if not isinstance(hazard, CumulativeHazard):
+        return None
+    return {"times": hazard.times.tolist(), "values": hazard.values.tolist(), "last": hazard.last}
 
 
 def _seed(seed: int, repeat: int, place: int) -> int:

@@ -11,6 +11,8 @@ import numpy as np
 from radiome.base.errors import UserError
 from radiome.model.analysis_table import AnalysisTable
 from radiome.model.crossvalidation import OutOfFold, cross_validate, leave_sites_out
+from radiome.model.deep.out_of_fold import CropRows
+from radiome.model.deep.steps import NetworkResult, NetworkSteps
 from radiome.model.explain.shapley import require_shap
 from radiome.model.ladder import Ladder, random_features
 from radiome.model.null.permutation import PermutationResult
@@ -23,6 +25,7 @@ from radiome.model.recipe import Recipe, baseline_recipe, radiomics_recipe
 from radiome.model.report_steps import ReportSteps
 from radiome.model.splits import patient_index
 from radiome.model.step_store import StepStore, fingerprint, table_fingerprint
+from radiome.tables.crops import Crops
 
 #: Patients that the rarest class, or the events, must have for a model to be worth fitting.
 MINIMUM_PATIENTS = 10
@@ -51,6 +54,8 @@ class Evaluation:
         What was fitted.
     report : mapping
         What the plan's section ``report`` asks for, as plain values.
+    networks : mapping
+        What is told of each network on images, by its name on the ladder.
     """
 
     table: AnalysisTable
@@ -60,6 +65,7 @@ class Evaluation:
     left_out: OutOfFold | None
     recipe: Recipe
     report: Mapping[str, Any] = field(default_factory=dict)
+    networks: Mapping[str, Any] = field(default_factory=dict)
 
 
 def require_enough(outcome: Outcome, patients: np.ndarray[tuple[int], np.dtype[np.str_]]) -> None:
@@ -96,6 +102,7 @@ def evaluate(
     store: StepStore,
     *,
     controls: Mapping[str, AnalysisTable] | None = None,
+    crops: Crops | None = None,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Evaluation:
@@ -113,6 +120,8 @@ def evaluate(
         Where finished steps are kept.
     controls : mapping of str to AnalysisTable, optional
         The same rows measured on control images, such as ``shuffled_roi``.
+    crops : Crops, optional
+        Cubes of image for the networks of the plan's section ``deep``.
     workers : int
         Processes. The result does not depend on it.
     progress : callable, optional
@@ -146,11 +155,14 @@ def evaluate(
         steps[f"control {control}"] = work.steps(
             f"control_{control}", recipe, design_of(other.known(name))
         )
+    networks = work.networks(crops)
+    steps |= {network: result.average for network, result in networks.items()}
     ladder = Ladder.build(steps, samples=plan.validation.bootstrap, seed=plan.seed)
     left_out = work.sites(recipe, design)
     null = work.null(recipe, design)
     report = work.report(recipe, design)
-    return Evaluation(table, outcome, ladder, null, left_out, recipe, report)
+    told = {network: result.told for network, result in networks.items()}
+    return Evaluation(table, outcome, ladder, null, left_out, recipe, report, told)
 
 
 def design_of(table: AnalysisTable) -> Design:
@@ -228,6 +240,15 @@ class _Work:
             store=self.store.path(f"{_file_name(self.name)}-null", key, ".jsonl"),
             progress=lambda done, total: self.progress("permutations", done, total),
         )
+
+    def networks(self, crops: Crops | None) -> dict[str, NetworkResult]:
+        if crops is None:
+            return {}
+        images = crops.of(self.table.cases.tolist())
+        rows = CropRows(images, self.outcome, self.table.patients)
+        prefix = _file_name(self.name)
+        steps = NetworkSteps(rows, self.plan, self.store, prefix, self.workers, self.progress)
+        return steps.all()
 
     def report(self, recipe: Recipe, design: Design) -> dict[str, Any]:
         validation = self.plan.validation

@@ -50,7 +50,7 @@ def figures_of(found: Evaluation, plan: Plan) -> dict[str, Any]:
     dict
         ``concordance`` and ``gain`` of every step of the ladder, ``corrected`` (the
         interval after Nadeau and Bengio), ``performance`` by kind of outcome, ``selection``,
-        ``configurations`` tried, and what the plan's section
+        ``configurations`` tried, ``networks`` on the images, and what the plan's section
         ``report`` asks for. A figure that is not defined is ``{"reason": ...}``.
     """
     features = found.ladder.steps["features"]
@@ -65,6 +65,7 @@ def figures_of(found: Evaluation, plan: Plan) -> dict[str, Any]:
         "configurations": found.recipe.configurations,
         "chosen": _chosen(features),
         "not_converged": sum(not record.converged for record in features.records),
+        "networks": dict(found.networks),
         **_report(found, plan),
     }
 

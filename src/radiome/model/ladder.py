@@ -22,6 +22,8 @@ LADDER = {
     "acquisition": "scanner and protocol alone",
     "site": "site alone",
     "clinical_and_features": "clinical facts and the features",
+    "deep cnn": "a convolutional network on the images",
+    "deep gru": "a recurrent network over the slices of the images",
     "random_features": "random columns with the correlations of the features",
 }
 
@@ -33,7 +35,8 @@ class Ladder:
     Parameters
     ----------
     steps : mapping of str to OutOfFold
-        ``features`` and any of the others; controls by images are ``control NAME``.
+        ``features`` and any of the others; controls by images are ``control NAME``, networks
+        on images ``deep NAME``. The latter are rivals: no gate asks whether they are beaten.
     weights : float64 array (b, m)
         Bootstrap samples of the m patients.
     """
@@ -52,7 +55,7 @@ class Ladder:
         return {name: estimate(step.judged(), self.weights) for name, step in self.steps.items()}
 
     def gains(self) -> dict[str, Bounded]:
-        """Gain of the features over each other step.
+        """Gain of the features over each other step, on the repeats that both have.
 
         Clinical facts are a baseline for both together: a model of features need not know
         the age, and is asked what it adds to it.
@@ -61,7 +64,9 @@ class Ladder:
         for name, step in self.steps.items():
             better = "clinical_and_features" if name == "clinical" else "features"
             if name not in ("features", "clinical_and_features"):
-                found[name] = difference(self.steps[better].judged(), step.judged(), self.weights)
+                # A network has no more than the first repeats: it is compared on the same folds.
+                ours = self.steps[better].judged(len(step.scores))
+                found[name] = difference(ours, step.judged(), self.weights)
         return found
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from radiome.base.errors import SettingsError
 from radiome.base.options import Options, parse_options
 from radiome.base.yaml_text import load_yaml
+from radiome.model.deep.options import DeepOptions
 from radiome.model.outcomes import OutcomeOptions
 from radiome.model.report_options import Report
 
@@ -121,6 +122,7 @@ class Plan(Options):
     validation: Validation = Field(default_factory=Validation, description="Cross-validation.")
     null: Null = Field(default_factory=Null, description="Permutation null.")
     report: Report = Field(default_factory=Report, description="What else is told.")
+    deep: DeepOptions | None = Field(default=None, description="Networks on images, or null.")
     seed: int = Field(default=1, ge=0, description="All randomness comes from it.")
 
     @field_validator("outcomes", mode="before")
@@ -144,6 +146,12 @@ class Plan(Options):
     def _folds_for_conformal(self) -> Plan:
         if self.report.conformal is not None and self.validation.folds < 3:
             raise ValueError("report.conformal needs validation.folds of 3 or more")
+        return self
+
+    @model_validator(mode="after")
+    def _repeats_for_networks(self) -> Plan:
+        if self.deep is not None and (self.deep.repeats or 1) > self.validation.repeats:
+            raise ValueError("deep.repeats is more than validation.repeats")
         return self
 
     def learner_of(self, kind: str) -> Step:

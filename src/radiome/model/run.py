@@ -19,7 +19,9 @@ from radiome.model.evaluation import Evaluation, evaluate
 from radiome.model.figures import figures_of
 from radiome.model.plan import Plan
 from radiome.model.step_store import StepStore
+from radiome.model.study_inputs import read_plan_crops
 from radiome.model.verdict import Verdict
+from radiome.tables.crops import Crops
 
 #: Told ``(outcome, step, done, total)``.
 Progress = Callable[[str, str, int, int], None]
@@ -84,6 +86,7 @@ def run_plan(
     folder: str | Path,
     *,
     controls: Mapping[str, AnalysisTable] | None = None,
+    crops: Crops | None = None,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> StudyResult:
@@ -99,6 +102,8 @@ def run_plan(
         Finished steps are kept in its folder ``steps``; the same call goes on from there.
     controls : mapping of str to AnalysisTable, optional
         The same rows measured on control images.
+    crops : Crops, optional
+        Cubes of image for the plan's section ``deep``; by default the file named there.
     workers : int
         Processes. The result does not depend on it.
     progress : callable, optional
@@ -114,6 +119,8 @@ def run_plan(
     UserError
         If no outcome of the plan could be modelled, with the first reason.
     """
+    if crops is None:
+        crops = read_plan_crops(plan, table)
     store = StepStore(Path(folder) / "steps")
     tell = progress or (lambda *_: None)
     evaluations: dict[str, Evaluation] = {}
@@ -127,6 +134,7 @@ def run_plan(
                 plan,
                 store,
                 controls=controls,
+                crops=crops,
                 workers=workers,
                 progress=partial(tell, name),
             )

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from radiome.base.errors import UserError
 from radiome.model.analysis_table import AnalysisTable
+from radiome.model.deep.framework import require_framework
 from radiome.model.outcome_reading import read_table
 from radiome.model.plan import Plan
 from radiome.model.table_building import build_table
+from radiome.tables.crops import Crops, read_crops
 from radiome.tables.feature_table import FeatureTable
 
 
@@ -31,6 +34,34 @@ def read_inputs(features: str | Path, outcomes: str | Path, plan: Plan) -> Analy
     frame, names = read_feature_frame(features)
     table = read_table(outcomes)
     return build_table(frame, names, table, plan, where=(str(features), str(outcomes)))
+
+
+def read_plan_crops(plan: Plan, table: AnalysisTable, folder: str | Path = ".") -> Crops | None:
+    """The crops that the networks of a plan learn from, or None if it has no section ``deep``.
+
+    Parameters
+    ----------
+    plan : Plan
+        Whose ``deep.crops`` names the file.
+    table : AnalysisTable
+        All rows.
+    folder : path
+        What that name is relative to.
+
+    Raises
+    ------
+    UserError
+        If there is no such file, or no package for networks, or a row whose outcome is known has
+        no crop: networks are compared with the features on the same patients or not at all.
+    """
+    if plan.deep is None:
+        return None
+    require_framework()
+    path = Path(folder) / plan.deep.crops
+    crops = read_crops(path)
+    known = np.any([outcome.known for outcome in table.outcomes.values()], axis=0)
+    crops.of(table.cases[known].tolist(), where=str(path))
+    return crops
 
 
 def read_feature_frame(path: str | Path) -> tuple[pd.DataFrame, Sequence[str] | None]:
