@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import yaml
 
@@ -64,9 +64,16 @@ def dump_options(options: Options, *, commented: bool = True) -> str:
 def _write_group(group: Options, lines: list[str], indent: str, commented: bool) -> None:
     for name, field in type(group).model_fields.items():
         if commented and field.description:
-            lines.append(f"{indent}# {field.description}")
+            lines.append(f"{indent}# {field.description}{_choices(field.annotation)}")
         key = f"{indent}{_scalar(name)}:"
         _write_value(getattr(group, name), key, lines, indent, commented)
+
+
+def _choices(annotation: Any) -> str:
+    """The values of an option that has a few, in brackets."""
+    kinds = (annotation, *get_args(annotation))
+    values = [v for kind in kinds if get_origin(kind) is Literal for v in get_args(kind)]
+    return f" [{' | '.join(str(value) for value in values)}]" if values else ""
 
 
 def _write_value(value: Any, key: str, lines: list[str], indent: str, commented: bool) -> None:

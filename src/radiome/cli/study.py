@@ -34,6 +34,32 @@ def study() -> None:
 
 
 @study.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--image-pattern", help="Without cohort.csv: file name pattern of images.")
+@click.option("--mask-pattern", help="Without cohort.csv: file name pattern of masks.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one per core.")
+def new(
+    folder: Path, *, image_pattern: str | None, mask_pattern: str | None, jobs: int | None
+) -> None:
+    """Write FOLDER/study.yaml from the data there, with every option and its meaning.
+
+    FOLDER holds cohort.csv, or images and masks from which it is made, and a CSV file of
+    outcomes with one row per patient. What was guessed is told, to be checked.
+    """
+    from radiome.cli.many_cases import discover_cohort
+    from radiome.cohort.progress import ProgressReport
+    from radiome.study.starting import start_study
+
+    if not (folder / "cohort.csv").is_file():
+        discover_cohort(folder, folder, image_pattern=image_pattern, mask_pattern=mask_pattern)
+    with ProgressReport() as report:
+        started = start_study(folder, jobs=jobs, progress=report)
+    click.echo(f"{started.path}\nguessed from the data; check it:")
+    for guess in started.guesses:
+        click.echo(f"- {guess}")
+
+
+@study.command()
 @_PROTOCOL
 @_OUT
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one per core.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -17,6 +17,10 @@ from radiome.base.yaml_text import dump_options, load_yaml
 class Inner(Options):
     text: str = Field(default="yes", description="A word.")
     number: float = Field(default=math.inf, description="A number.")
+
+
+class Choice(Options):
+    colour: Literal["red", "blue"] | None = Field(default="red", description="Its colour.")
 
 
 class Outer(Options):
@@ -50,3 +54,7 @@ def test_words_that_yaml_reads_otherwise_stay_words(word: str) -> None:
 def test_names_that_yaml_takes_for_values_are_names() -> None:
     assert load_yaml("null: {y: 1, on: off}") == {"null": {"y": 1, "on": "off"}}
     assert load_yaml("- null: true") == [{"null": True}]
+
+
+def test_an_option_of_a_few_values_lists_them() -> None:
+    assert dump_options(Choice()) == "# Its colour. [red | blue]\ncolour: red\n"
