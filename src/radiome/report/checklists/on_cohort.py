@@ -1,0 +1,186 @@
+"""What the record tells of patients, sites, scanners and reference standards."""
+
+from __future__ import annotations
+
+from radiome.report.checklists.answers import (
+    Answer,
+    Judge,
+    done,
+    for_author,
+    not_applicable,
+    not_done,
+)
+from radiome.report.checklists.facts import Record
+
+COHORT = "cohort.csv"
+
+#: What a protocol must tell of each modality, one of each group; DICOM keywords.
+PROTOCOL_FACTS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "CT": (
+        ("Manufacturer",),
+        ("ManufacturerModelName",),
+        ("KVP",),
+        ("XRayTubeCurrent", "Exposure"),
+        ("SliceThickness",),
+        ("ConvolutionKernel",),
+    ),
+    "MR": (
+        ("Manufacturer",),
+        ("ManufacturerModelName",),
+        ("MagneticFieldStrength",),
+        ("ScanningSequence",),
+        ("RepetitionTime",),
+        ("EchoTime",),
+        ("FlipAngle",),
+        ("SliceThickness",),
+    ),
+    "PT": (
+        ("Manufacturer",),
+        ("ManufacturerModelName",),
+        ("Radiopharmaceutical", "Radionuclide"),
+        ("ReconstructionMethod",),
+        ("AttenuationCorrectionMethod", "CorrectedImage"),
+        ("SliceThickness",),
+    ),
+}
+
+
+def several_sites(record: Record) -> Answer:
+    """More than one institution gave images."""
+    where = f"{COHORT}: {', '.join(record.columns('site')) or 'no column of sites'}"
+    if record.sites is None:
+        return for_author("no column names the site", where)
+    if record.sites > 1:
+        return done(f"{record.sites} sites", where)
+    return not_done("one site", where)
+
+
+def acquisition_reported(record: Record) -> Answer:
+    """Scanner and protocol of every case are on record."""
+    if not record.modalities:
+        return for_author("no modality on record", COHORT)
+    missing = []
+    for modality in record.modalities:
+        if modality not in PROTOCOL_FACTS:
+            return for_author(f"no list of what a protocol of {modality} must tell", COHORT)
+        missing += _missing(record, modality)
+    if missing:
+        return for_author("not known of every case: " + "; ".join(missing), COHORT)
+    named = ", ".join(record.modalities)
+    return done(f"scanner and protocol ({named}) known of every case", COHORT)
+
+
+def _missing(record: Record, modality: str) -> list[str]:
+    """Facts of a protocol that some case lacks, with the share of cases that have them."""
+    known, lacking = record.known.get(modality, {}), []
+    for keywords in PROTOCOL_FACTS[modality]:
+        share = max(known.get(keyword, 0.0) for keyword in keywords)
+        if share < 1:
+            lacking.append(f"{' or '.join(keywords)} ({modality}, {share:.0%})")
+    return lacking
+
+
+def acquired(*keywords: str, modalities: tuple[str, ...] = ()) -> Judge:
+    """A judge: one of these columns has a value for every case.
+
+    Parameters
+    ----------
+    *keywords : str
+        Columns of the cohort table, such as ``KVP``.
+    modalities : tuple of str
+        Only cases of these count; empty for all.
+    """
+
+    def judge(record: Record) -> Answer:
+        counted = [m for m in record.modalities if not modalities or m in modalities]
+        if not counted:
+            return for_author("no modality on record", COHORT)
+        shares = {k: min(record.known.get(m, {}).get(k, 0.0) for m in counted) for k in keywords}
+        best = max(shares, key=lambda keyword: shares[keyword])
+        if shares[best] == 1:
+            return done(f"{best} known of every case", f"{COHORT}: {best}")
+        told = "; ".join(f"{keyword} of {share:.0%}" for keyword, share in shares.items())
+        return for_author(f"known of a part of the cases: {told}", f"{COHORT}: {best}")
+
+    return judge
+
+
+def modality_stated(record: Record) -> Answer:
+    """The imaging modality."""
+    if not record.modalities:
+        return for_author("no modality on record", f"{COHORT}: modality")
+    told = ", ".join(f"{name} ({count} cases)" for name, count in record.modalities.items())
+    return done(told, f"{COHORT}: modality")
+
+
+def single_image(record: Record) -> Answer:
+    """One modality and one image of each patient, or proof that more are not better."""
+    where = f"{COHORT}: modality"
+    if not record.modalities or record.patients is None:
+        return for_author("images of each patient are not on record", where)
+    images = sum(record.modalities.values())
+    if len(record.modalities) == 1 and images == record.patients:
+        return done(f"{next(iter(record.modalities))} alone, one image of each patient", where)
+    return for_author(
+        f"{images} images ({', '.join(record.modalities)}) of {record.patients} patients: say "
+        "whether one alone was compared",
+        where,
+    )
+
+
+def case_flow(record: Record) -> Answer:
+    """How many cases came in, and where the others left."""
+    if record.cases is None or record.measured is None:
+        return for_author()
+    left = ", ".join(f"{count} at {step}" for step, count in record.reasons.items())
+    told = f"{record.cases} cases, {record.measured} measured"
+    return done(told + (f"; left: {left}" if left else ""), f"{COHORT}: status, step, reason")
+
+
+def reference_standard(record: Record) -> Answer:
+    """What says which patients have each outcome."""
+    if not record.outcomes:
+        return for_author()
+    where = f"{record.results}: plan.outcomes[].reference_standard"
+    silent = [o.name for o in record.outcomes if o.reference_standard in ("", "not_stated")]
+    if silent:
+        return for_author("not stated for " + ", ".join(silent), where)
+    told = "; ".join(f"{o.name}: {o.reference_standard}" for o in record.outcomes)
+    return done(told.replace("_", " "), where)
+
+
+def clinical_predictors(record: Record) -> Answer:
+    """Predictors that are no image features, and what they are."""
+    where = f"{record.results}: plan.columns.clinical"
+    if not record.plan:
+        return for_author()
+    names = record.columns("clinical")
+    if not names:
+        return not_applicable("no clinical facts in the plan", where)
+    return done(", ".join(names), where)
+
+
+def segmentation_told(record: Record) -> Answer:
+    """How regions were drawn and how they came in."""
+    if not record.mask_formats:
+        return for_author()
+    drawn = record.segmentation or "how they were drawn is not on record"
+    return done(f"masks as {', '.join(record.mask_formats)}; {drawn}", f"{COHORT}: mask")
+
+
+def automatic_segmentation(record: Record) -> Answer:
+    """Whether a fully automatic segmentation was evaluated: of no concern for any other."""
+    if record.segmentation in ("manual", "semi-automatic"):
+        return not_applicable(f"segmentation is {record.segmentation}", "stated by the author")
+    return for_author()
+
+
+def repeats_given(record: Record) -> Answer:
+    """Repeated segmentations or scans: that there are any, and of what, the author says."""
+    where = f"analyses/{record.analysis}/trust.csv: repeatability_icc"
+    if record.repeatable is None:
+        return for_author()
+    if record.repeatable:
+        told = f"repeatability of {record.repeatable} features: say of what the repeats are"
+        return done(told, where)
+    return not_done("no repeated measurements in the study", where)
