@@ -35,6 +35,7 @@ from radiome.model.pooling import pooled_sites
 from radiome.model.reclassification_figures import reclassification_figures
 from radiome.model.sample_need import sample_need
 from radiome.model.selection_record import selection_of
+from radiome.model.survival_figures import survival_figures
 
 Floats = NDArray[np.float64]
 
@@ -199,6 +200,7 @@ def _survival(found: OutOfFold, risk: Floats, seed: int) -> Figures:
             ).estimate
         ),
         "time_dependent_auc_horizon": lambda: median,
+        **survival_figures(found, seed),
     }
 
 
