@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from radiome.report.checklists import on_cohort as cohort
 from radiome.report.checklists import on_extraction as extraction
+from radiome.report.checklists import on_features as features
 from radiome.report.checklists import on_modelling as modelling
 from radiome.report.checklists import on_results as results
 from radiome.report.checklists import setting_words as words
@@ -127,7 +128,7 @@ ITEMS: tuple[Item, ...] = (
     auto("43", "Evaluation", "Interpretability", results.explained),
     assisted("44", "Results", "Characteristics of the patients", results.counted),
     assisted("45", "Results", "Flow of patients by eligibility", cohort.case_flow),
-    auto("46", "Results", "Statistics of the features", results.feature_statistics),
+    auto("46", "Results", "Statistics of the features", features.feature_statistics),
     auto("47", "Results", "Performance of the model", results.uncertainty),
     auto(
         "48",

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from radiome.report.checklists import on_cohort as cohort
 from radiome.report.checklists import on_extraction as extraction
-from radiome.report.checklists import on_results as results
+from radiome.report.checklists import on_features as features
 from radiome.report.checklists import setting_words as words
 from radiome.report.checklists.answers import (
     Answer,
@@ -108,7 +108,7 @@ PROCESSING: tuple[Item, ...] = (
     auto("58", _COMPUTATION, "Set of features and their definitions", extraction.families_named),
     auto("59", _COMPUTATION, "Compliance of the software with the IBSI",
          extraction.standardised_software),
-    auto("60", _COMPUTATION, "How robustness was assessed", results.robustness_assessed),
+    auto("60", _COMPUTATION, "How robustness was assessed", features.robustness_assessed),
     auto("61", _COMPUTATION, "Software and version", extraction.software_named),
     auto("62", _TEXTURE, "Aggregation of matrices",
          extraction.of_families(extraction.TEXTURE, "texture.aggregations", words.aggregation)),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from radiome.report.checklists import on_cohort as cohort
+from radiome.report.checklists import on_features as features
 from radiome.report.checklists import on_results as results
 from radiome.report.checklists.answers import Item, assisted, auto, manual
 from radiome.report.checklists.evidence import on_file
@@ -19,8 +20,8 @@ _CT, _MR, _PET, _NUCLEAR = ("CT",), ("MR",), ("PT",), ("PT", "NM")
 
 
 def _header(number: str, section: str, text: str, *keywords: str, of: tuple[str, ...] = ()) -> Item:
-    """An item that a column of header facts answers."""
-    judge = cohort.acquired(*keywords, modalities=of)
+    """An item that one of these columns of header facts answers."""
+    judge = cohort.acquired(keywords, modalities=of)
     return replace(auto(number, section, text, judge), modalities=of)
 
 
@@ -52,7 +53,12 @@ PATIENT = (
 
 SCAN = (
     manual("6", _SCAN, "Standard protocol, and where it is described"),
-    _header("7", _SCAN, "Scanner and vendor", "ManufacturerModelName"),
+    auto(
+        "7",
+        _SCAN,
+        "Scanner and vendor",
+        cohort.acquired(("Manufacturer",), ("ManufacturerModelName",)),
+    ),
     auto("8", _SCAN, "Modality", cohort.modality_stated),
     manual("9a", _SCAN, "Static or dynamic"),
     manual("9b", _SCAN, "Dynamic: time of a frame"),
@@ -105,7 +111,7 @@ _LEARNING = "Machine learning"
 LEARNING = (
     manual("72", _LEARNING, "Modelling: see TRIPOD"),
     auto("73", _LEARNING, "Comparison with known clinical factors", results.clinical_comparison),
-    auto("74", _LEARNING, "Correlation between the features", results.collinearity),
+    auto("74", _LEARNING, "Correlation between the features", features.collinearity),
     assisted("75", _LEARNING, "Where the model is, with its pre-processing",
              on_file("analyses/*/model/models")),
     manual("76", _LEARNING, "Where the images and their facts are"),

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from radiome.report.checklists import on_cohort as cohort
 from radiome.report.checklists import on_extraction as extraction
+from radiome.report.checklists import on_features as features
 from radiome.report.checklists import on_modelling as modelling
 from radiome.report.checklists import on_results as results
 from radiome.report.checklists.answers import Item, Judge, Mode
@@ -79,7 +80,7 @@ ITEMS: tuple[Item, ...] = (
     ),
     _item(
         14, 0.0200, _FEATURES, "Features that are not robust left out",
-        _AUTO, results.robust_features,
+        _AUTO, features.robust_features,
     ),
     _item(
         15, 0.0200, _FEATURES, "Redundant features left out", _AUTO, modelling.redundancy_removed

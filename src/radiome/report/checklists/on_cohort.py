@@ -14,8 +14,11 @@ from radiome.report.checklists.facts import Record
 
 COHORT = "cohort.csv"
 
+#: Columns of which one will do, and of such groups all that are needed.
+Groups = tuple[tuple[str, ...], ...]
+
 #: What a protocol must tell of each modality, one of each group; DICOM keywords.
-PROTOCOL_FACTS: dict[str, tuple[tuple[str, ...], ...]] = {
+PROTOCOL_FACTS: dict[str, Groups] = {
     "CT": (
         ("Manufacturer",),
         ("ManufacturerModelName",),
@@ -59,48 +62,48 @@ def acquisition_reported(record: Record) -> Answer:
     """Scanner and protocol of every case are on record."""
     if not record.modalities:
         return for_author("no modality on record", COHORT)
-    missing = []
-    for modality in record.modalities:
-        if modality not in PROTOCOL_FACTS:
-            return for_author(f"no list of what a protocol of {modality} must tell", COHORT)
-        missing += _missing(record, modality)
+    unlisted = [name for name in record.modalities if name not in PROTOCOL_FACTS]
+    if unlisted:
+        return for_author(f"no list of what a protocol of {unlisted[0]} must tell", COHORT)
+    missing = [
+        text for name in record.modalities for text in _missing(record, name, PROTOCOL_FACTS[name])
+    ]
     if missing:
         return for_author("not known of every case: " + "; ".join(missing), COHORT)
     named = ", ".join(record.modalities)
     return done(f"scanner and protocol ({named}) known of every case", COHORT)
 
 
-def _missing(record: Record, modality: str) -> list[str]:
-    """Facts of a protocol that some case lacks, with the share of cases that have them."""
+def _missing(record: Record, modality: str, groups: Groups) -> list[str]:
+    """Facts that some case lacks, with the share of cases that have them."""
     known, lacking = record.known.get(modality, {}), []
-    for keywords in PROTOCOL_FACTS[modality]:
+    for keywords in groups:
         share = max(known.get(keyword, 0.0) for keyword in keywords)
         if share < 1:
             lacking.append(f"{' or '.join(keywords)} ({modality}, {share:.0%})")
     return lacking
 
 
-def acquired(*keywords: str, modalities: tuple[str, ...] = ()) -> Judge:
-    """A judge: one of these columns has a value for every case.
+def acquired(*groups: tuple[str, ...], modalities: tuple[str, ...] = ()) -> Judge:
+    """A judge: of each group one column has a value for every case.
 
     Parameters
     ----------
-    *keywords : str
-        Columns of the cohort table, such as ``KVP``.
+    *groups : tuple of str
+        Columns of the cohort table, such as ``("KVP",)``.
     modalities : tuple of str
         Only cases of these count; empty for all.
     """
+    where = f"{COHORT}: {', '.join(name for group in groups for name in group)}"
 
     def judge(record: Record) -> Answer:
         counted = [m for m in record.modalities if not modalities or m in modalities]
         if not counted:
-            return for_author("no modality on record", COHORT)
-        shares = {k: min(record.known.get(m, {}).get(k, 0.0) for m in counted) for k in keywords}
-        best = max(shares, key=lambda keyword: shares[keyword])
-        if shares[best] == 1:
-            return done(f"{best} known of every case", f"{COHORT}: {best}")
-        told = "; ".join(f"{keyword} of {share:.0%}" for keyword, share in shares.items())
-        return for_author(f"known of a part of the cases: {told}", f"{COHORT}: {best}")
+            return for_author("no modality on record", where)
+        missing = [text for name in counted for text in _missing(record, name, groups)]
+        if missing:
+            return for_author("not known of every case: " + "; ".join(missing), where)
+        return done("known of every case", where)
 
     return judge
 

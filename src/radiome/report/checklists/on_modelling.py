@@ -15,6 +15,7 @@ from radiome.report.checklists.answers import (
     not_done,
 )
 from radiome.report.checklists.facts import OutcomeFacts, Record
+from radiome.report.checklists.judging import counts_of
 
 #: Selectors that leave out what others already say.
 REDUNDANCY = ("cluster_representatives", "mrmr")
@@ -140,19 +141,13 @@ def imbalance(record: Record) -> Answer:
     if not record.modelled:
         return for_author("no modelled outcome on record")
     where = f"{record.results}: outcomes[].outcome"
-    kinds = {outcome.kind for outcome in record.modelled}
-    if kinds <= {"continuous", "count"}:
+    classed = [o for o in record.modelled if o.kind not in ("continuous", "count")]
+    if not classed:
         return not_applicable("no outcome with classes", where)
-    told = [f"{o.name}: {_counts(o)}" for o in record.modelled if o.classes or o.events is not None]
-    if len(told) < len([o for o in record.modelled if o.kind not in ("continuous", "count")]):
+    if not all(o.classes or o.events is not None for o in classed):
         return for_author("numbers of classes or events are not on record", where)
-    return done("; ".join(told) + "; folds were stratified, classes not resampled", where)
-
-
-def _counts(outcome: OutcomeFacts) -> str:
-    if outcome.classes:
-        return ", ".join(f"{count} {name}" for name, count in outcome.classes.items())
-    return f"{outcome.events} events in {outcome.patients} patients"
+    told = "; ".join(f"{o.name}: {counts_of(o)}" for o in classed)
+    return done(f"{told}; folds were stratified, classes not resampled", where)
 
 
 def predictors_defined(record: Record) -> Answer:

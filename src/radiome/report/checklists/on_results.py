@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from radiome.report.checklists.answers import (
     Answer,
     Judge,
@@ -12,7 +10,8 @@ from radiome.report.checklists.answers import (
     not_applicable,
     not_done,
 )
-from radiome.report.checklists.facts import OutcomeFacts, Record
+from radiome.report.checklists.facts import Record
+from radiome.report.checklists.judging import counts_of, every, gates
 
 #: Figures that count errors at a decision, or suit outcomes that have none.
 _ERRORS = {
@@ -25,51 +24,6 @@ _ERRORS = {
 }
 
 
-def every(
-    test: Callable[[OutcomeFacts], bool], key: str, *, yes: str, no: str
-) -> Callable[[Record], Answer]:
-    """A judge: all modelled outcomes pass a test.
-
-    Parameters
-    ----------
-    test : callable
-        Of one outcome.
-    key : str
-        Key of the outcome in the results.
-    yes, no : str
-        The evidence; outcomes that fail are named behind the latter.
-    """
-
-    def judge(record: Record) -> Answer:
-        if not record.modelled:
-            return for_author("no modelled outcome on record")
-        where = f"{record.results}: outcomes[].{key}"
-        lacking = [outcome.name for outcome in record.modelled if not test(outcome)]
-        if lacking:
-            return not_done(f"{no}: {', '.join(lacking)}", where)
-        return done(yes, where)
-
-    return judge
-
-
-def gates(*numbers: int) -> Judge:
-    """A judge: these gates of the verdict pass, for every modelled outcome."""
-
-    def judge(record: Record) -> Answer:
-        where = f"{record.results}: outcomes[].gates ({', '.join(map(str, numbers))})"
-        found = {outcome.gates.get(n, "UNKNOWN") for outcome in record.modelled for n in numbers}
-        told = f"gate {' and '.join(map(str, numbers))}: {', '.join(sorted(found))}"
-        if "FAIL" in found:
-            return not_done(told, where)
-        if not found:
-            return for_author("no modelled outcome on record", where)
-        if "UNKNOWN" in found or "PASS" not in found:
-            return for_author(told, where)
-        return done(told, where)
-
-    return judge
-
-
 partition_proper = gates(1)
 dimension_suits_size = gates(9)
 confounders_handled = gates(3, 5)
@@ -77,7 +31,7 @@ confounders_handled = gates(3, 5)
 sample_size = every(
     lambda o: o.needed is not None,
     "figures.sample_size",
-    yes="patients needed after Riley, beside those there are",
+    yes=lambda o: f"{o.patients} patients, {o.needed} needed (Riley)",
     no="no criterion of sample size",
 )
 discrimination = every(
@@ -149,7 +103,7 @@ explained = every(
 counted = every(
     lambda o: o.patients is not None,
     "outcome",
-    yes="patients, and classes or events, of every outcome",
+    yes=counts_of,
     no="no counts",
 )
 
@@ -226,44 +180,6 @@ def external_test(record: Record) -> Answer:
         return not_done("no other institution", where, points=-5.0)
     points = {1: 3.0, 2: 4.0}.get(record.external_sites, 5.0)
     return done(f"{record.external_sites} other institutions", where, points=points)
-
-
-def robust_features(record: Record) -> Answer:
-    """Features that repeated measurements do not reproduce were left out."""
-    where = f"analyses/{record.analysis}/trust.csv: repeatability_icc"
-    if record.repeatable is None:
-        return for_author()
-    if record.columns("exclude") and not record.repeatable:
-        told = f"left out beforehand: {', '.join(record.columns('exclude'))}; say why"
-        return for_author(told, f"{record.results}: plan.columns.exclude")
-    if not record.repeatable:
-        return not_done("no repeated measurements in the study", where)
-    return gates(7)(record)
-
-
-def robustness_assessed(record: Record) -> Answer:
-    """How robustness of features was assessed."""
-    where = f"analyses/{record.analysis}/trust.csv: repeatability_icc"
-    if record.repeatable is None:
-        return for_author()
-    if record.repeatable:
-        return done(f"intraclass correlation of {record.repeatable} features", where)
-    return not_done("no repeated measurements in the study", where)
-
-
-def collinearity(record: Record) -> Answer:
-    """Correlation between features."""
-    where = f"analyses/{record.analysis}/clusters.csv"
-    if record.clusters is None:
-        return for_author()
-    return done(f"{record.clusters} clusters of correlated features", where)
-
-
-def feature_statistics(record: Record) -> Answer:
-    """Table of trust: repeatability, dependence on volume, cluster, how often selected."""
-    if record.repeatable is None:
-        return for_author()
-    return done("one row for each feature", f"analyses/{record.analysis}/trust.csv")
 
 
 def confounders_examined(record: Record) -> Answer:
