@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiome.base.errors import UserError
-from radiome.model.response.changes import NO_BASELINE, NO_FOLLOW_UP, REASONS, Changes, changes
+from radiome.model.response.changes import Changes, changes
+from radiome.model.response.delta_nulls import baseline_nulls, change_nulls
 from radiome.model.response.options import PREFIXES, ChangeKind, DeltaOptions
 from radiome.model.response.pair_warnings import (
     lost_lesions,
@@ -45,7 +46,7 @@ class DeltaTable:
     identifiers : tuple of Column
         What identifies the rows, and what was carried through.
     nulls : tuple of dict
-        ``case``, ``tag`` and ``reason`` of each empty cell of the changes.
+        ``case``, ``tag`` and ``reason`` of each empty cell of the features.
     left_out : tuple of LeftOut
         Scans in no pair.
     warnings : tuple of str
@@ -147,7 +148,10 @@ def make_delta_table(table: ScanTable, options: DeltaOptions) -> DeltaTable:
         unit=table.times.unit,
         kinds=kinds,
         identifiers=_identifiers(table, cases, first, second, options),
-        nulls=tuple(_nulls(table, cases, pairing.pairs, kinds)),
+        nulls=(
+            *(baseline_nulls(table, cases, first) if options.with_baseline else ()),
+            *change_nulls(table, cases, pairing.pairs, kinds),
+        ),
         left_out=pairing.left_out,
         warnings=(
             *warnings,
@@ -192,31 +196,6 @@ def _identifiers(
         if taken(cells, first) != taken(cells, second):
             columns.append(typed_column(f"followup_{name}", taken(cells, second)))
     return tuple(columns)
-
-
-def _nulls(
-    table: ScanTable,
-    cases: Sequence[str],
-    pairs: Sequence[tuple[int, int]],
-    kinds: dict[ChangeKind, Changes],
-) -> list[dict[str, str]]:
-    found = []
-    for kind, change in kinds.items():
-        for pair, place in np.argwhere(change.codes > 0).tolist():
-            name, code = table.names[place], int(change.codes[pair, place])
-            reason = REASONS[code]
-            if code in (NO_BASELINE, NO_FOLLOW_UP):
-                row = pairs[pair][0 if code == NO_BASELINE else 1]
-                told = table.reasons.get((table.cases[row], name), "")
-                reason += f" ({told.removeprefix('not applicable: ')})" if told else ""
-            found.append(
-                {
-                    "case": cases[pair],
-                    "tag": PREFIXES[kind] + name,
-                    "reason": f"not applicable: {reason}",
-                }
-            )
-    return found
 
 
 def _refuse_same_names(found: DeltaTable, options: DeltaOptions, where: str) -> None:

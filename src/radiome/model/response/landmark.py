@@ -148,6 +148,18 @@ def apply_landmark(
     return Landmarked(left, frame, counts)
 
 
+def last_of_patients(table: DeltaTable) -> DeltaTable:
+    """The last follow-up of each patient that is left at the landmark."""
+    last: dict[str, float] = {}
+    for name, interval in zip(table.patients, table.interval.tolist(), strict=True):
+        last[name] = max(interval, last.get(name, interval))
+    reasons = [
+        "" if interval == last[name] else "other follow-up"
+        for name, interval in zip(table.patients, table.interval.tolist(), strict=True)
+    ]
+    return table.without(reasons, "not the last follow-up up to the landmark")
+
+
 def shifted_outcome(outcome: Outcome, *, landmark: float, unit: float) -> Outcome:
     """The outcome from the landmark on; unknown for who is no longer at risk."""
     values = outcome.values.copy()

@@ -114,8 +114,11 @@ def make_scan_table(file: ScanFile, options: DeltaOptions) -> ScanTable:
 
 def texts(column: pd.Series) -> tuple[str, ...]:
     """Cells as text, empty where there is nothing."""
-    cells = column.astype(object).where(column.notna(), None).tolist()
-    return tuple(cell if isinstance(cell, str) else cell_as_text(cell) for cell in cells)
+    known = column.notna().to_numpy()
+    return tuple(
+        (cell if isinstance(cell, str) else cell_as_text(cell)) if told else ""
+        for cell, told in zip(column.tolist(), known.tolist(), strict=True)
+    )
 
 
 def _names(frame: pd.DataFrame, column: str, what: str, where: str) -> tuple[str, ...]:
@@ -192,8 +195,11 @@ def _features(
 def _is_numeric(frame: pd.DataFrame, name: str, where: str) -> bool:
     """Whether a column of a plain table is a feature; half numbers and half text is a fault."""
     cells = pd.Series(texts(frame[name]), dtype=str)
-    filled = cells[~is_missing(cells)]
-    number = pd.to_numeric(filled, errors="coerce").notna()
+    number = pd.to_numeric(cells, errors="coerce").notna()
+    if number.all():
+        return True
+    missing = is_missing(cells)
+    filled, number = cells[~missing], number[~missing]
     if not len(filled) or number.mean() < 0.5:
         return False
     if not number.all():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +19,12 @@ from radiome.model.outcome_reading import make_outcome, require_column
 from radiome.model.outcomes import Outcome, OutcomeOptions
 from radiome.model.response import coupling, outcome_tests, repeatability
 from radiome.model.response.delta_table import DeltaTable, make_delta_table
-from radiome.model.response.landmark import apply_landmark, immortal_time, shifted_outcome
+from radiome.model.response.landmark import (
+    apply_landmark,
+    immortal_time,
+    last_of_patients,
+    shifted_outcome,
+)
 from radiome.model.response.options import DeltaOptions
 from radiome.model.response.paired_tests import paired_tests
 from radiome.model.response.patient_changes import patient_changes
@@ -117,7 +122,7 @@ def run_response(
         If the tables cannot be used, or the outcome is among the features.
     """
     scans = make_scan_table(file, options.delta)
-    table = make_delta_table(scans, options.delta)
+    table = make_delta_table(scans, _before_landmark(options))
     notes = _Notes(_scan_counts(scans), list(table.warnings))
     if "relative" in options.delta.kinds:
         notes.warnings.append(_COUPLED)
@@ -137,6 +142,13 @@ def run_response(
     record = {**notes.record, **_pair_counts(table), "warnings": notes.warnings}
     kept = told.frame if told is not None and options.landmark is not None else None
     return Response(table, marks, tests, coupled, related, kept, record)
+
+
+def _before_landmark(options: ResponseOptions) -> DeltaOptions:
+    """With a landmark the last follow-up is the last one up to it, so that all are needed."""
+    if options.landmark is None or options.delta.follow_up != "last":
+        return options.delta
+    return options.delta.model_copy(update={"follow_up": "all"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +228,8 @@ def _from_landmark(
         unit=unit,
     )
     notes.record["landmark"] = cut.counts
+    if options.delta.follow_up == "last":
+        cut = replace(cut, table=last_of_patients(cut.table))
     shifted = shifted_outcome(told.outcome, landmark=options.landmark, unit=unit)
     return cut.table, _Told(shifted, cut.outcomes, told.rows)
 

@@ -229,6 +229,18 @@ def test_a_run_folder_brings_reasons_and_fingerprints(run_folder):
     assert "single voxel" in null["reason"]
 
 
+def test_empty_values_at_baseline_have_reasons_too(run_folder):
+    nulls = (run_folder / "nulls.csv").read_text().replace("b1,", "b0,")
+    (run_folder / "nulls.csv").write_text(nulls)
+    file = read_scan_file(run_folder)
+    file.frame["f"] = file.frame["f"].to_numpy()[[0, 1, 3, 2]]
+    found = built(file, time="date", with_baseline=True)
+    assert [null["tag"] for null in found.nulls] == ["f", "delta_f"]
+    assert all("single voxel" in null["reason"] for null in found.nulls)
+    assert all("no value at baseline" in null["reason"] for null in found.nulls)
+    assert built(file, time="date").nulls == found.nulls[1:]
+
+
 def test_fingerprints_of_a_run_that_differ_are_refused(run_folder):
     record = json.loads((run_folder / "run.json").read_text())
     record["cases"][1]["settings"] = "def"

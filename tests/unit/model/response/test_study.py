@@ -73,6 +73,17 @@ def test_a_landmark_drops_who_is_no_longer_at_risk_and_later_scans_with_counts()
     assert len(found.table.cases) + len(reasons) == 24
 
 
+def test_the_last_follow_up_is_the_last_one_up_to_the_landmark():
+    early, _ = run(scans(), deaths(), outcome=SURVIVAL, landmark=45, delta={"follow_up": "last"})
+    assert set(early.table.interval.tolist()) == {30.0}
+    late, _ = run(scans(), deaths(), outcome=SURVIVAL, landmark=60, delta={"follow_up": "last"})
+    assert set(late.table.interval.tolist()) == {60.0}
+    assert len(late.table.cases) == len(set(late.table.patients)) == 7
+    assert [i.kind for i in late.table.left_out].count("other follow-up") == 7
+    # p10, whose outcome is not known, has changes but no outcome.
+    assert len(late.outcomes) == 6
+
+
 def test_units_of_the_outcome_may_differ_from_those_of_the_scans():
     outcomes = deaths()
     months = pd.to_numeric(outcomes["days"]) / 30.4375
