@@ -133,6 +133,7 @@ def cross_validate(
     seed: int,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    dealt: NDArray[np.int64] | None = None,
 ) -> OutOfFold:
     """Predict every patient out of fold, in every repeat.
 
@@ -150,8 +151,12 @@ def cross_validate(
         Processes. The result does not depend on it.
     progress : callable, optional
         Called with fits done and all fits.
+    dealt : int64 array (repeats, n), optional
+        Fold of every row, where the outcome alone does not decide.
     """
-    dealt, jobs = outer_jobs(outcome, patients, folds=folds, repeats=repeats, seed=seed)
+    if dealt is None:
+        dealt = repeated_folds(outcome.strata(), patients, folds, repeats, seed)
+    jobs = jobs_of(dealt, seed)
     found = _run(recipe, design, outcome, patients, jobs, inner_folds, workers, progress)
     return gathered(jobs, found, dealt, outcome, patients)
 
@@ -164,12 +169,16 @@ def outer_jobs(
     More repeats leave the first ones as they are.
     """
     dealt = repeated_folds(outcome.strata(), patients, folds, repeats, seed)
-    jobs = [
+    return dealt, jobs_of(dealt, seed)
+
+
+def jobs_of(dealt: NDArray[np.int64], seed: int) -> list[Job]:
+    """Repeat, split and seed of each fold of dealt folds (r, n)."""
+    return [
         (repeat, split, _seed(seed, repeat, place))
-        for repeat in range(repeats)
-        for place, split in enumerate(splits_of(dealt[repeat]))
+        for repeat, folds in enumerate(dealt)
+        for place, split in enumerate(splits_of(folds))
     ]
-    return dealt, jobs
 
 
 def leave_sites_out(

@@ -23,7 +23,7 @@ from radiome.model.plan import Plan
 from radiome.model.preparation import Design
 from radiome.model.recipe import Recipe, baseline_recipe, radiomics_recipe
 from radiome.model.report_steps import ReportSteps
-from radiome.model.splits import patient_index
+from radiome.model.splits import Rows, panel_folds, patient_index
 from radiome.model.step_store import StepStore, fingerprint, table_fingerprint
 from radiome.tables.crops import Crops
 
@@ -137,7 +137,8 @@ def evaluate(
     require_enough(outcome, table.patients)
     if plan.report.shap:
         require_shap()
-    work = _Work(table, outcome, plan, store, workers, progress or (lambda *_: None), name)
+    dealt = _shared_folds(whole, name, plan) if plan.validation.stratify_panel else None
+    work = _Work(table, outcome, plan, store, workers, progress or (lambda *_: None), name, dealt)
     recipe = radiomics_recipe(plan, outcome.kind)
     design = design_of(table)
     steps = {"features": work.steps("features", recipe, design)}
@@ -165,6 +166,16 @@ def evaluate(
     return Evaluation(table, outcome, ladder, null, left_out, recipe, report, told)
 
 
+def _shared_folds(whole: AnalysisTable, name: str, plan: Plan) -> Rows:
+    """Folds (repeats, n) of the rows whose outcome is known, balanced for all outcomes."""
+    labels = [np.where(each.known, each.strata(), -1) for each in whole.outcomes.values()]
+    validation = plan.validation
+    folds = panel_folds(
+        np.stack(labels, axis=1), whole.patients, validation.folds, validation.repeats, plan.seed
+    )
+    return folds[:, whole.outcomes[name].known]
+
+
 def design_of(table: AnalysisTable) -> Design:
     """What models see of the rows of a table."""
     return Design(table.features, table.names, table.batch, table.covariates)
@@ -181,6 +192,7 @@ class _Work:
     workers: int
     progress: Progress
     name: str
+    dealt: Rows | None = None
 
     def _key(self, recipe: Recipe, design: Design, *more: object) -> str:
         choices = [[stage.name, list(stage.choices)] for stage in recipe.stages]
@@ -193,7 +205,9 @@ class _Work:
 
     def steps(self, step: str, recipe: Recipe, design: Design) -> OutOfFold:
         validation = self.plan.validation
-        key = self._key(recipe, design, validation.model_dump(exclude={"bootstrap"}))
+        told = validation.model_dump(exclude={"bootstrap", "stratify_panel"})
+        shared = [] if self.dealt is None else [self.dealt]
+        key = self._key(recipe, design, told, *shared)
         make = lambda: cross_validate(  # noqa: E731
             recipe,
             design,
@@ -205,6 +219,7 @@ class _Work:
             seed=self.plan.seed,
             workers=self.workers,
             progress=lambda done, total: self.progress(step, done, total),
+            dealt=self.dealt,
         )
         return self.store.once(f"{_file_name(self.name)}-{step}", key, self.outcome, make)
 

@@ -88,6 +88,9 @@ class Validation(Options):
     repeats: int = Field(default=5, ge=1, le=200, description="Outer repeats.")
     inner_folds: int = Field(default=3, ge=2, le=20, description="Inner folds, to tune.")
     bootstrap: int = Field(default=2000, ge=200, description="Samples for the intervals.")
+    stratify_panel: bool = Field(
+        default=False, description="Share outer folds between outcomes, balanced for all of them."
+    )
 
 
 class Null(Options):
@@ -152,6 +155,8 @@ class Plan(Options):
     def _repeats_for_networks(self) -> Plan:
         if self.deep is not None and (self.deep.repeats or 1) > self.validation.repeats:
             raise ValueError("deep.repeats is more than validation.repeats")
+        if self.deep is not None and self.validation.stratify_panel:
+            raise ValueError("deep takes the folds of one outcome: leave out stratify_panel")
         return self
 
     def learner_of(self, kind: str) -> Step:

@@ -86,19 +86,105 @@ def repeated_folds(
         If there are fewer patients than folds.
     """
     first, number = patient_index(patients)
-    if len(first) < n_folds:
-        raise UserError(
-            "there are fewer patients than folds",
-            expected=f"at least {n_folds} patients",
-            got=str(len(first)),
-            do="set fewer folds in validation.folds",
-        )
+    _require_patients(len(first), n_folds)
     children = np.random.SeedSequence(seed).spawn(n_repeats)
     dealt = [
         deal_folds(strata[first], n_folds, np.random.default_rng(child))[number]
         for child in children
     ]
     return np.array(dealt)
+
+
+def panel_folds(
+    labels: Rows, patients: NDArray[np.str_], n_folds: int, n_repeats: int, seed: int
+) -> Rows:
+    """Fold of every row in every repeat (n_repeats, n), balanced for several labels at once.
+
+    Parameters
+    ----------
+    labels : int64 array (n, k)
+        Class of each row for each of k labels, -1 where it is not known; the first known row
+        of a patient counts for the patient.
+    patients, n_folds, n_repeats, seed
+        As in `repeated_folds`.
+
+    Raises
+    ------
+    UserError
+        If there are fewer patients than folds.
+    """
+    first, number = patient_index(patients)
+    _require_patients(len(first), n_folds)
+    marks = _classes_of_patients(labels, number, len(first))
+    children = np.random.SeedSequence(seed).spawn(n_repeats)
+    dealt = [
+        deal_iteratively(marks, n_folds, np.random.default_rng(child))[number] for child in children
+    ]
+    return np.array(dealt)
+
+
+def deal_iteratively(marks: NDArray[np.bool_], n_folds: int, rng: np.random.Generator) -> Rows:
+    """Fold (m,) of each patient by iterative stratification, the rarest class first.
+
+    Of the classes that patients still to be dealt have, the rarest is dealt next: each of its
+    patients goes to the fold that lacks most of that class, then to the one that lacks most
+    patients. Sechidis, Tsoumakas, Vlahavas, ECML PKDD 2011, LNAI 6913:145.
+
+    Parameters
+    ----------
+    marks : bool array (m, q)
+        Which of the q classes (of all labels) each patient has; none where nothing is known.
+    n_folds : int
+        Number of folds, at most the number of patients.
+    rng : Generator
+        Of the order of the patients, and of choices between equals.
+    """
+    folds = np.full(len(marks), -1, np.int64)
+    lacking = np.tile(marks.sum(axis=0) / n_folds, (n_folds, 1))
+    room = np.full(n_folds, len(marks) / n_folds)
+    while (waiting := folds < 0).any():
+        counts = marks[waiting].sum(axis=0)
+        rows, rarest = np.flatnonzero(waiting), None
+        if counts.any():
+            rarest = int(np.where(counts > 0, counts, len(marks) + 1).argmin())
+            rows = np.flatnonzero(waiting & marks[:, rarest])
+        for row in rng.permutation(rows):
+            fold = _neediest(room if rarest is None else lacking[:, rarest], room, rng)
+            folds[row] = fold
+            lacking[fold] -= marks[row]
+            room[fold] -= 1
+    return folds
+
+
+def _neediest(
+    wanted: NDArray[np.float64], room: NDArray[np.float64], rng: np.random.Generator
+) -> int:
+    # Whole numbers taken from shares: no real difference is below the tolerance.
+    most = np.flatnonzero(wanted >= wanted.max() - 1e-6)
+    emptiest = most[room[most] >= room[most].max() - 1e-6]
+    return int(rng.choice(emptiest))
+
+
+def _classes_of_patients(labels: Rows, number: Rows, n_patients: int) -> NDArray[np.bool_]:
+    """Which class of which label each patient has (m, q)."""
+    columns = []
+    for label in labels.T:
+        known = np.flatnonzero(label >= 0)
+        of_patient = np.full(n_patients, -1, np.int64)
+        # Backwards, so that the first known row of a patient stays.
+        of_patient[number[known[::-1]]] = label[known[::-1]]
+        columns += [of_patient == code for code in np.unique(label[known])]
+    return np.array(columns, np.bool_).reshape(len(columns), n_patients).T
+
+
+def _require_patients(n_patients: int, n_folds: int) -> None:
+    if n_patients < n_folds:
+        raise UserError(
+            "there are fewer patients than folds",
+            expected=f"at least {n_folds} patients",
+            got=str(n_patients),
+            do="set fewer folds in validation.folds",
+        )
 
 
 def splits_of(folds: Rows) -> Iterator[Split]:
