@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,38 +11,14 @@ from numpy.typing import NDArray
 
 from radiome.base.errors import UserError, nearest_name
 from radiome.model.outcomes import SURVIVAL, Outcome, OutcomeOptions
+from radiome.model.text_table import read_table as read_table
+
+#: Cells that say that a time ended without any event, beside 0.
+_CENSORED = ("false", "no", "censored", "alive")
+
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
 
 _MISSING = ("", "?", "na", "nan", "none", "null", "n/a", "not available", "unknown", ".")
-
-
-def read_table(path: str | Path, *, what: str = "outcome table") -> pd.DataFrame:
-    """Read a CSV file with every cell as text, trimmed.
-
-    Raises
-    ------
-    UserError
-        If the file is not there, is empty, or has a heading twice.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise UserError(f"there is no {what} here", where=str(path), expected="a CSV file")
-    try:
-        frame = pd.read_csv(
-            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=None, engine="python"
-        )
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise UserError(
-            f"the {what} cannot be read",
-            where=str(path),
-            expected="a CSV file in UTF-8 with a line of headings",
-            got=str(error),
-        ) from None
-    frame.columns = [str(name).strip() for name in frame.columns]
-    twice = sorted(set(frame.columns[frame.columns.duplicated()]))
-    if twice:
-        raise UserError(f"the {what} has a column twice", where=str(path), got=", ".join(twice))
-    trimmed: pd.DataFrame = frame.apply(lambda column: column.str.strip())
-    return trimmed
 
 
 def make_outcome(frame: pd.DataFrame, options: OutcomeOptions, *, where: str) -> Outcome:
@@ -96,7 +73,8 @@ def numbers(cells: pd.Series, *, what: str, where: str) -> NDArray[np.float64]:
     Raises
     ------
     UserError
-        If a cell holds anything else, with the first such cell.
+        If a cell holds anything else, with the first such cell. It is named by its patient
+        where the cells are indexed by patient, else by the row of the table.
     """
     missing = is_missing(cells)
     found = np.asarray(pd.to_numeric(cells.mask(missing), errors="coerce"), np.float64)
@@ -105,10 +83,28 @@ def numbers(cells: pd.Series, *, what: str, where: str) -> NDArray[np.float64]:
         raise UserError(
             f"{what} has cells that are not numbers",
             where=where,
-            expected="numbers, or empty cells where nothing is known",
-            got=f"'{cells.iloc[bad[0]]}' in row {bad[0] + 2}, and {bad.size - 1} more",
+            expected="finite numbers, or empty cells where nothing is known",
+            got=_first_of(cells, bad),
+            do=_advice(cells.iloc[bad]),
         )
     return found
+
+
+def _first_of(cells: pd.Series, rows: NDArray[np.int64]) -> str:
+    """The first of some cells, where it is, and how many there are beside it."""
+    row = int(rows[0])
+    if cells.index.name == "patient":
+        place = f"of patient '{cells.index[row]}'"
+    else:
+        place = f"in row {row + 2}"
+    more = f", and {rows.size - 1} more" if rows.size > 1 else ""
+    return f"'{cells.iloc[row]}' {place}{more}"
+
+
+def _advice(bad: pd.Series) -> str:
+    if bad.map(lambda cell: _DECIMAL_COMMA.fullmatch(cell) is not None).all():
+        return "write numbers with a decimal point, not a comma"
+    return "correct the cells, leave them empty, or leave the column out of the plan"
 
 
 def _numeric(cells: pd.Series, options: OutcomeOptions, where: str) -> Outcome:
@@ -138,6 +134,7 @@ def _classes(cells: pd.Series, options: OutcomeOptions, where: str) -> Outcome:
 
 def _class_names(cells: pd.Series, options: OutcomeOptions, where: str) -> tuple[str, ...]:
     present = sorted(set(cells), key=_as_sortable)
+    _refuse_spellings(present, options, where)
     _require_variation(len(present), options, where)
     if options.kind == "ordinal" and options.order:
         unknown = [name for name in present if name not in options.order]
@@ -171,6 +168,21 @@ def _class_names(cells: pd.Series, options: OutcomeOptions, where: str) -> tuple
     return tuple(present)
 
 
+def _refuse_spellings(present: Sequence[str], options: OutcomeOptions, where: str) -> None:
+    """One value in two spellings would silently become two classes."""
+    spelled: dict[str, list[str]] = {}
+    for value in present:
+        spelled.setdefault(" ".join(value.casefold().split()), []).append(value)
+    twice = [" and ".join(f"'{value}'" for value in same) for same in spelled.values() if same[1:]]
+    if twice:
+        raise UserError(
+            f"outcome '{options.name}' has values that differ only in capitals or spaces",
+            where=where,
+            got=", ".join(twice),
+            do="write them in one way",
+        )
+
+
 def _as_sortable(text: str) -> tuple[int, float, str]:
     try:
         return (0, float(text), text)
@@ -191,7 +203,7 @@ def _survival(frame: pd.DataFrame, options: OutcomeOptions, where: str) -> Outco
             do="check how times are counted; events at the time of imaging cannot be predicted",
         )
     event = _same_value(cells, options.event_of_interest)
-    censored = _same_value(cells, "0") | np.asarray(cells.str.lower().isin(["false", "no"]))
+    censored = _same_value(cells, "0") | np.asarray(cells.str.lower().isin(_CENSORED))
     values = np.zeros(len(frame), SURVIVAL)
     values["event"] = event & known
     values["time"] = np.where(known, times, 1.0)
@@ -200,10 +212,27 @@ def _survival(frame: pd.DataFrame, options: OutcomeOptions, where: str) -> Outco
             f"no patient has the event of {what}",
             where=where,
             expected=f"'{options.event_of_interest}' in column '{options.event}'",
-            got=", ".join(sorted(set(cells))[:10]),
+            got=", ".join(sorted(set(cells[known]), key=_as_sortable)[:10]),
+            do="name the value that counts in event_of_interest",
         )
+    others = sorted(set(cells[known & ~event]), key=_as_sortable)
+    if len(others) == 1 and not censored[known].any():
+        if "event_of_interest" not in options.model_fields_set:
+            _refuse_unclear_censoring(others[0], options, where)
+        censored = ~event
     _require_variation(np.unique(times[known]).size, options, where)
     return Outcome(options, values, known, competing=known & ~event & ~censored)
+
+
+def _refuse_unclear_censoring(other: str, options: OutcomeOptions, where: str) -> None:
+    """Two codes of which none says censored: 1 may be the event, or, as in R, censoring."""
+    raise UserError(
+        f"it is not clear which patients of outcome '{options.name}' are censored",
+        where=where,
+        expected=f"0 for censored patients in column '{options.event}'",
+        got=f"{options.event_of_interest} and {other} alone",
+        do="write 0 for censored patients, or say in event_of_interest which value is the event",
+    )
 
 
 def _same_value(cells: pd.Series, wanted: str) -> NDArray[np.bool_]:

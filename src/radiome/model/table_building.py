@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 
 import numpy as np
@@ -10,15 +10,29 @@ import pandas as pd
 
 from radiome.base.errors import UserError, nearest_name
 from radiome.model.analysis_table import AnalysisTable, Floats, Texts
-from radiome.model.blocks import covariate_columns, encode
+from radiome.model.baselines import (
+    baseline_blocks,
+    drop_constant_blocks,
+    refuse_outcome_baselines,
+)
+from radiome.model.blocks import covariate_columns
 from radiome.model.duplicates import alike
 from radiome.model.leaks import refuse_copies, refuse_outcome_covariates
 from radiome.model.outcome_reading import is_missing, make_outcome, numbers, require_column
+from radiome.model.outcomes import Outcome
 from radiome.model.plan import Columns, Plan
+from radiome.model.table_checks import (
+    idle_note,
+    merge_note,
+    refuse_divided,
+    refuse_lone_batches,
+    refuse_nothing_varies,
+    refuse_row_numbers,
+    refuse_site_as_outcome,
+    suspect_note,
+)
 from radiome.model.table_joining import join, patient_columns
-
-#: Feature columns that hold the volume, in the order in which they are looked for.
-VOLUMES = ("morph_volume", "morph_vol_approx", "original_shape_MeshVolume", "shape_MeshVolume")
+from radiome.model.text_table import is_unnamed
 
 #: Columns of a radiome run that are never features or baselines.
 _RUN_COLUMNS = ("image", "mask", "roi", "settings", "status", "reason")
@@ -66,17 +80,16 @@ def build_table(
     patients = np.asarray(joined[patient].astype(str), np.str_)
     pairs = alike(values, patients)
     found = {option.name: make_outcome(joined, option, where=where[1]) for option in plan.outcomes}
+    notes += idle_note(values, chosen)
     for outcome in found.values():
         refuse_copies(values, chosen, outcome, where=where[0])
-    if pairs:
-        patients = _merge(patients, pairs)
-        notes.append(
-            f"{len(pairs)} pairs of rows under different patients are almost the same and were "
-            f"taken for one patient: {', '.join(' = '.join(pair) for pair in pairs[:5])}"
-        )
-    blocks, block_names = _blocks(joined, chosen, values, plan, where[0])
-    site = columns.site
-    batch = plan.harmonise.batch if plan.harmonise else None
+        notes += suspect_note(values, chosen, outcome)
+    notes += merge_note(pairs, patients, list(found.values()))
+    patients = _merge(patients, pairs)
+    blocks, block_names = baseline_blocks(joined, plan, where[0])
+    refuse_outcome_baselines(blocks, block_names, plan, found.values(), " and ".join(where))
+    notes += drop_constant_blocks(blocks, block_names)
+    sites, batches = _groups(joined, patients, found.values(), plan, where)
     kept = plan.harmonise.covariates if plan.harmonise else ()
     covariates = covariate_columns(joined, kept, where=where[0]) if kept else None
     if covariates is not None:
@@ -89,8 +102,8 @@ def build_table(
         outcomes=found,
         blocks=blocks,
         block_names=block_names,
-        sites=_labels(joined, site, where[0]) if site else None,
-        batch=_labels(joined, batch, where[0]) if batch else None,
+        sites=sites,
+        batch=batches,
         covariates=covariates,
         notes=tuple(notes),
         merged=tuple(pairs),
@@ -117,8 +130,8 @@ def _choose(
     where: str,
 ) -> list[str]:
     candidates = list(known) if known is not None else [str(name) for name in frame.columns]
-    left_out = taken | {"case", *_RUN_COLUMNS}
-    candidates = [name for name in candidates if name not in left_out]
+    left_out = taken | {"case", "patient", *_RUN_COLUMNS}
+    candidates = [name for name in candidates if name not in left_out and not is_unnamed(name)]
     for pattern in (*columns.include, *columns.exclude):
         if not any(fnmatchcase(name, pattern) for name in candidates):
             near = nearest_name(pattern, candidates)
@@ -126,7 +139,7 @@ def _choose(
                 f"no feature column matches '{pattern}'",
                 where=where,
                 expected="a name or a pattern such as 'cm_*'",
-                do=f"did you mean '{near}'?" if near else None,
+                do=f"did you mean '{near}'?" if near else "correct the pattern in the plan",
             )
     return [
         name
@@ -150,7 +163,12 @@ def _refuse_outcome_among(chosen: Sequence[str], plan: Plan, where: str) -> None
 
 def _numeric_features(frame: pd.DataFrame, chosen: Sequence[str], where: str) -> Floats:
     if not chosen:
-        raise UserError("the table has no feature column", where=where)
+        raise UserError(
+            "the table has no feature column",
+            where=where,
+            expected="columns of numbers beside those that the plan names",
+            do="check columns.include and columns.exclude, and the delimiter of the table",
+        )
     text = [name for name in chosen if not pd.api.types.is_numeric_dtype(frame[name])]
     values = {name: frame[name].to_numpy(np.float64) for name in chosen if name not in set(text)}
     for name in text:
@@ -159,37 +177,37 @@ def _numeric_features(frame: pd.DataFrame, chosen: Sequence[str], where: str) ->
     found = np.column_stack([values[name] for name in chosen])
     if np.isinf(found).any():
         name = chosen[int(np.flatnonzero(np.isinf(found).any(axis=0))[0])]
-        raise UserError(f"feature column '{name}' holds infinite values", where=where)
+        raise UserError(
+            f"feature column '{name}' holds infinite values",
+            where=where,
+            expected="finite numbers, or gaps where a feature is not defined",
+            do="leave these cells empty, or add the column to columns.exclude",
+        )
+    refuse_row_numbers(found, chosen, where=where)
+    refuse_nothing_varies(found, where=where)
     return found
 
 
-def _blocks(
-    frame: pd.DataFrame, chosen: Sequence[str], values: Floats, plan: Plan, where: str
-) -> tuple[dict[str, Floats], dict[str, tuple[str, ...]]]:
-    columns = plan.columns
-    blocks: dict[str, Floats] = {}
-    names: dict[str, tuple[str, ...]] = {}
-    volume = columns.volume or next((name for name in VOLUMES if name in frame.columns), None)
-    if volume:
-        blocks["volume"] = _log_volume(frame, volume, where)
-        names["volume"] = (volume,)
-    sites = (columns.site,) if columns.site else ()
-    for block, wanted in (
-        ("clinical", columns.clinical),
-        ("acquisition", columns.acquisition),
-        ("site", sites),
-    ):
-        if wanted:
-            blocks[block], names[block] = encode(frame, wanted, where=where)
-    return blocks, names
-
-
-def _log_volume(frame: pd.DataFrame, volume: str, where: str) -> Floats:
-    require_column(frame, volume, where=where, why="the volume (columns.volume)")
-    found = numbers(frame[volume].astype(str), what=f"volume '{volume}'", where=where)
-    if (found <= 0).any():
-        raise UserError(f"volume '{volume}' has values that are not positive", where=where)
-    return np.log(found)[:, None]
+def _groups(
+    frame: pd.DataFrame,
+    patients: Texts,
+    outcomes: Collection[Outcome],
+    plan: Plan,
+    where: tuple[str, str],
+) -> tuple[Texts | None, Texts | None]:
+    """Site and batch of each row, as far as the plan names them."""
+    both = " and ".join(where)
+    sites = batches = None
+    if site := plan.columns.site:
+        sites = _labels(frame, site, where[0])
+        refuse_divided(sites, patients, column=site, where=both)
+        for outcome in outcomes:
+            refuse_site_as_outcome(sites, outcome, column=site, where=both)
+    if plan.harmonise:
+        batches = _labels(frame, plan.harmonise.batch, where[0])
+        if plan.harmonise.unseen == "error":
+            refuse_lone_batches(batches, patients, column=plan.harmonise.batch, where=both)
+    return sites, batches
 
 
 def _labels(frame: pd.DataFrame, column: str, where: str) -> Texts:
@@ -199,7 +217,7 @@ def _labels(frame: pd.DataFrame, column: str, where: str) -> Texts:
     if empty.size:
         raise UserError(
             f"column '{column}' is empty for a patient",
-            where=f"{where}, row {empty[0] + 2}",
+            where=f"{where}, patient '{frame.index[empty[0]]}'",
             expected="a site or batch for each row",
             do="fill it, with a name of its own for an unknown one",
         )
