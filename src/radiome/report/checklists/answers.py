@@ -56,14 +56,14 @@ class Answer:
 Judge = Callable[[Record], Answer]
 
 
-def done(evidence: str, where: str, *, points: float | None = None) -> Answer:
+def done(evidence: str, where: str) -> Answer:
     """The record shows that it was done."""
-    return Answer(Status.PASS, evidence, where, points)
+    return Answer(Status.PASS, evidence, where)
 
 
-def not_done(evidence: str, where: str, *, points: float | None = None) -> Answer:
+def not_done(evidence: str, where: str) -> Answer:
     """The record shows that it was not done."""
-    return Answer(Status.FAIL, evidence, where, points)
+    return Answer(Status.FAIL, evidence, where)
 
 
 def for_author(evidence: str = "", where: str = "") -> Answer:

@@ -168,7 +168,7 @@ def internal_test(record: Record) -> Answer:
 
 
 def external_test(record: Record) -> Answer:
-    """A locked model at sites that had no part in the study, graded as in RQS."""
+    """A locked model at sites that had no part in the study."""
     where = "stated by the author"
     if record.external_sites is None:
         inside = heterogeneity(record)
@@ -177,9 +177,8 @@ def external_test(record: Record) -> Answer:
             told += f"; inside the study: {inside.evidence}"
         return for_author(told, inside.where)
     if record.external_sites == 0:
-        return not_done("no other institution", where, points=-5.0)
-    points = {1: 3.0, 2: 4.0}.get(record.external_sites, 5.0)
-    return done(f"{record.external_sites} other institutions", where, points=points)
+        return not_done("no other institution", where)
+    return done(f"{record.external_sites} other institutions", where)
 
 
 def confounders_examined(record: Record) -> Answer:

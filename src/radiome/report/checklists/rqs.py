@@ -7,12 +7,14 @@ source, wording is ours; an item with several points has a part for each, by let
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from radiome.report.checklists import on_cohort as cohort
 from radiome.report.checklists import on_modelling as modelling
 from radiome.report.checklists import on_results as results
-from radiome.report.checklists.answers import Item, Judge, Mode
+from radiome.report.checklists.answers import Answer, Item, Judge, Mode
 from radiome.report.checklists.evidence import on_file
+from radiome.report.checklists.facts import Record
 from radiome.report.checklists.scores import Answered, Score, counting
 
 _AUTO, _ASSISTED = Mode.AUTO, Mode.ASSISTED
@@ -26,6 +28,14 @@ def _item(
     judge: Judge | None = None,
 ) -> Item:
     return Item(number, "", text, mode, judge, (float(points[0]), float(points[1])))
+
+
+def graded_validation(record: Record) -> Answer:
+    """Validation without retraining, with the points of the institutes that it was made at."""
+    found = results.external_test(record)
+    if not record.external_sites:
+        return found
+    return replace(found, points={1: 3.0, 2: 4.0}.get(record.external_sites, 5.0))
 
 
 ITEMS: tuple[Item, ...] = (
@@ -54,7 +64,7 @@ ITEMS: tuple[Item, ...] = (
     _item(
         "12", (-5, 5), "Validation without retraining: none -5, same institute 2, another 3, two "
         "others or of a published signature 4, three or more 5",
-        _AUTO, results.external_test,
+        _AUTO, graded_validation,
     ),
     _item("13", (0, 2), "Comparison with the gold standard", _ASSISTED,
           results.clinical_comparison),
