@@ -52,9 +52,9 @@ _FILE = click.Path(path_type=Path)
     default="binary",
     show_default=True,
 )
-@click.option("--positive", metavar="VALUE", help="Value that counts, if binary.")
+@click.option("--positive", metavar="VALUE", help="Value that counts, if binary, or is the event.")
 @click.option("--event-time", metavar="COLUMN", help="Time from the baseline scan to the event.")
-@click.option("--event", metavar="COLUMN", help="1 where the event was seen, 0 if censored.")
+@click.option("--event", metavar="COLUMN", help="1 where it was seen, 0 if censored.")
 @click.option("--landmark", type=float, help="Time since baseline from which events count.")
 @click.option(
     "--outcome-unit", type=float, default=1.0, help="Units of scan time in one of --event-time."
@@ -79,8 +79,9 @@ def delta(features: Path, out: Path, **given: Any) -> None:
     from radiome.model.response.scan_files import read_scan_file
     from radiome.model.response.study import run_response
 
-    check_path(out)
     outcome, limits = given["outcome"], given["repeatability"]
+    inputs = [path for path in (features, outcome, limits) if path is not None]
+    check_path(out, inputs)
     options = _options(given)
     found = run_response(
         read_scan_file(features),
@@ -89,7 +90,6 @@ def delta(features: Path, out: Path, **given: Any) -> None:
         limits=limits,
         where=str(outcome),
     )
-    inputs = [path for path in (features, outcome, limits) if path is not None]
     written = write_response(found, out, options, provenance=provenance_of(inputs))
     click.echo(response_text(found))
     for path in written:
@@ -124,7 +124,8 @@ def _outcome(given: dict[str, Any]) -> dict[str, Any] | None:
         if not (given["event_time"] and given["event"]):
             raise click.UsageError("--event-time and --event go together")
         names = {"time": given["event_time"], "event": given["event"]}
-        return {"name": given["event"], "kind": "survival", **names}
+        seen = {} if given["positive"] is None else {"event_of_interest": given["positive"]}
+        return {"name": given["event"], "kind": "survival", **names, **seen}
     if not given["outcome_column"]:
         raise click.UsageError("--outcome needs --outcome-column, or --event-time and --event")
     kind = {"name": given["outcome_column"], "kind": given["outcome_kind"]}

@@ -119,6 +119,30 @@ def test_faults_of_the_call_are_explained(
     assert not (folder / "response").exists()
 
 
+@pytest.mark.parametrize("taken", ["delta.csv", "delta.outcomes.csv", "delta.tests.csv"])
+def test_an_input_is_not_written_over(folder: Path, taken: str) -> None:
+    (folder / "response").mkdir()
+    path = folder / "response" / taken
+    path.write_bytes((folder / "features.csv").read_bytes())
+    result = call(folder, table=f"response/{taken}")
+    assert result.exit_code == 2
+    assert "written over" in result.stderr
+    assert path.read_bytes() == (folder / "features.csv").read_bytes()
+
+
+def test_the_event_may_have_a_name(folder: Path) -> None:
+    outcomes = pd.read_csv(folder / "outcomes.csv")
+    outcomes["died"] = outcomes["died"].map({0: "no", 1: "dead"})
+    outcomes.to_csv(folder / "outcomes.csv", index=False)
+    result = call(
+        folder, "--outcome", str(folder / "outcomes.csv"), "--event-time", "days",
+        "--event", "died", "--positive", "dead", "--landmark", "40",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    record = json.loads((folder / "response" / "response.json").read_text())
+    assert record["landmark"]["event_before"] == 2
+
+
 def test_an_output_beside_the_catalogue_of_a_run_is_refused(folder: Path) -> None:
     (folder / "response").mkdir()
     (folder / "response" / "catalogue.csv").write_text("tag\n")

@@ -85,7 +85,7 @@ def _coupling(
         return {**row, "reason": reason}
     change = f1 - f0
     row["r_change_baseline"] = _r(change, f0)
-    row["r_from_coupling_alone"] = -float(np.sqrt((1 - _r(f0, f1)) / 2))
+    row["r_from_coupling_alone"] = -float(np.sqrt(max(1 - _r(f0, f1), 0.0) / 2))
     row["slope"] = slope = float(np.cov(change, f0)[0, 1] / f0.var(ddof=1))
     row["r_oldham"], row["p_oldham"] = _oldham(f0, f1)
     share = relative[known]

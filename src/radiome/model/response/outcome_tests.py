@@ -153,6 +153,7 @@ def summary(rows: list[dict[str, Any]], outcome: Outcome) -> dict[str, Any]:
     return {
         "outcome": outcome.options.name,
         "kind": outcome.kind,
+        "patients": max(row["n"] for row in rows),
         "tested": len(tested),
         "not_tested": len(rows) - len(tested),
         **{

@@ -23,14 +23,14 @@ _FORMULAS = {
 _PARTS = ("nulls", "left_out", "tests", "coupling", "outcome_tests", "outcomes")
 
 
-def check_path(path: Path) -> None:
-    """Refuse a path where the table could not be told from others.
+def check_path(path: Path, inputs: Sequence[Path] = ()) -> None:
+    """Refuse a path where the table could not be told from others, or would destroy one.
 
     Raises
     ------
     UserError
-        If it is no CSV file, or a run's catalogue lies in its folder: that would be taken
-        for the catalogue of this table.
+        If it is no CSV file, a run's catalogue lies in its folder (that would be taken for
+        the catalogue of this table), or an input would be written over.
     """
     if path.suffix != ".csv":
         raise UserError("the table of changes is a CSV file", where=str(path), expected="NAME.csv")
@@ -40,6 +40,14 @@ def check_path(path: Path) -> None:
             where=str(path.with_name("catalogue.csv")),
             expected="a folder of its own: the catalogue tells which columns are features",
             do="choose another folder with -o",
+        )
+    own = [path, *(path.with_suffix(f".{part}.csv") for part in ("catalogue", *_PARTS))]
+    lost = {file.resolve() for file in own} & {file.resolve() for file in inputs}
+    if lost:
+        raise UserError(
+            "an input would be written over",
+            where=", ".join(sorted(str(file) for file in lost)),
+            do="choose another name with -o",
         )
 
 

@@ -12,6 +12,9 @@ from radiome.model.response.delta_table import DeltaTable
 
 Floats = NDArray[np.float64]
 
+#: A longest interval of more than so many shortest ones is told.
+_UNEVEN = 2.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PatientChanges:
@@ -75,6 +78,11 @@ def patient_changes(table: DeltaTable) -> PatientChanges:
     if several:
         notes.append(f"{several} patients have several lesions: tests take their mean")
     interval = np.array([table.interval[own[0]] for own in first.values()])
+    if interval.max() > _UNEVEN * interval.min():
+        notes.append(
+            f"follow-ups that are tested lie {interval.min():g} to {interval.max():g} "
+            f"({table.unit}) after the baseline: changes over such different times are not alike"
+        )
     return PatientChanges(tuple(rows), table.names, before, after, interval, tuple(notes))
 
 

@@ -242,8 +242,9 @@ def _settings(file: ScanFile, cases: Sequence[str], options: DeltaOptions) -> tu
     """Fingerprints of the run where it tells them, else the column of the table."""
     if options.settings:
         return texts(file.frame[options.settings])
-    if file.case_settings and all(case in file.case_settings for case in cases):
-        return tuple(file.case_settings[case] for case in cases)
+    if any(case in file.case_settings for case in cases):
+        # Cases that failed have none, and are in no pair.
+        return tuple(file.case_settings.get(case, "") for case in cases)
     for name in ("settings_fingerprint", "settings"):
         if name in file.frame:
             return texts(file.frame[name])

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from radiome.base.errors import UserError
+from radiome.base.errors import SettingsError, UserError
 from radiome.base.options import Options
 from radiome.model.outcome_reading import make_outcome, require_column
 from radiome.model.outcomes import Outcome, OutcomeOptions
@@ -127,8 +127,10 @@ def run_response(
     if "relative" in options.delta.kinds:
         notes.warnings.append(_COUPLED)
     told = None
-    if options.outcome is not None and outcomes is not None:
-        told = _read_outcome(scans, options, outcomes, where)
+    if options.outcome is not None:
+        if outcomes is None:
+            raise SettingsError("an outcome is named, and there is no table of outcomes")
+        told = _read_outcome(scans, options.outcome, outcomes, options.delta.patient, where)
         table, told = _from_landmark(table, told, options, notes)
     known = {} if limits is None else repeatability.read_limits(limits, table.names)
     marks = {
@@ -173,10 +175,8 @@ class _Told:
 
 
 def _read_outcome(
-    scans: ScanTable, options: ResponseOptions, outcomes: pd.DataFrame, where: str
+    scans: ScanTable, options: OutcomeOptions, outcomes: pd.DataFrame, patient: str, where: str
 ) -> _Told:
-    assert options.outcome is not None
-    patient = options.delta.patient
     require_column(outcomes, patient, where=where, why="the patient")
     twice = sorted(name for name, n in Counter(outcomes[patient]).items() if n > 1)
     if twice:
@@ -186,7 +186,7 @@ def _read_outcome(
             got=", ".join(twice[:5]),
             do="keep one row per patient",
         )
-    strays = [name for name in options.outcome.columns if name in (*scans.names, *scans.carried)]
+    strays = [name for name in options.columns if name in (*scans.names, *scans.carried)]
     if strays:
         raise UserError(
             "a column of the outcome is in the feature table too",
@@ -204,7 +204,7 @@ def _read_outcome(
             expected=f"the same names in column '{patient}'",
             got=f"'{scans.patients[0]}' and '{outcomes[patient].iloc[0]}'",
         )
-    return _Told(make_outcome(outcomes, options.outcome, where=where), outcomes, rows)
+    return _Told(make_outcome(outcomes, options, where=where), outcomes, rows)
 
 
 def _from_landmark(

@@ -229,6 +229,17 @@ def test_a_run_folder_brings_reasons_and_fingerprints(run_folder):
     assert "single voxel" in null["reason"]
 
 
+def test_a_failed_case_does_not_hide_the_settings_of_the_others(run_folder):
+    record = json.loads((run_folder / "run.json").read_text())
+    record["cases"][1]["settings"] = "def"
+    record["cases"][3]["settings"] = None
+    (run_folder / "run.json").write_text(json.dumps(record))
+    file = read_scan_file(run_folder)
+    file.frame.loc[3, "status"] = "failed"
+    with pytest.raises(UserError, match="different settings"):
+        built(file, time="date")
+
+
 def test_empty_values_at_baseline_have_reasons_too(run_folder):
     nulls = (run_folder / "nulls.csv").read_text().replace("b1,", "b0,")
     (run_folder / "nulls.csv").write_text(nulls)

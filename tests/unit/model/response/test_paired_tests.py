@@ -191,7 +191,7 @@ class Table:
     def __init__(self, patients, interval, before, after):
         self.patients, self.interval = patients, np.array(interval, float)
         self.before, self.after = np.array(before, float), np.array(after, float)
-        self.names = ("f", "g")
+        self.names, self.unit = ("f", "g"), "day"
 
 
 def test_a_patient_counts_once():
@@ -207,6 +207,9 @@ def test_a_patient_counts_once():
     # A lesion without a baseline does not count at follow-up either.
     np.testing.assert_array_equal(found.after, [[4, 6], [3, 3], [5, np.nan]])
     assert found.interval.tolist() == [30, 10, 20]
-    assert len(found.notes) == 2
+    later, lesions, uneven = found.notes
+    assert "1 patients have later follow-ups" in later
+    assert "1 patients have several lesions" in lesions
+    assert "10 to 30 (day)" in uneven
     with pytest.raises(UserError, match="too few patients"):
         patient_changes(Table(("a", "b"), [1, 1], [[1, 1]] * 2, [[2, 2]] * 2))

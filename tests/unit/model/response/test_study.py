@@ -102,6 +102,11 @@ def test_a_landmark_before_every_scan_or_without_a_time_is_refused():
         run(scans(), deaths(), outcome={"name": "died", "kind": "binary"}, landmark=20)
 
 
+def test_an_outcome_without_a_table_is_refused():
+    with pytest.raises(SettingsError, match="no table of outcomes"):
+        run(scans(), None, outcome=SURVIVAL, landmark=20)
+
+
 def test_the_outcome_among_the_features_is_refused():
     frame = scans().assign(days="5")
     with pytest.raises(UserError, match="outcome is in the feature table") as caught:
