@@ -1,1 +1,1 @@
-"""The report of a study: one page from the tables of its run folder."""
+"""The report of a study: one HTML file, made from the tables of its run folder alone."""

@@ -1,0 +1,80 @@
+"""Figures of performance as rows of a table: name, estimate with interval, remark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from radiome.report.analysis_record import OutcomeFound
+from radiome.report.words import bounded, counted, sensible, spoken
+
+#: Figures by their place in the results, with their names and what is to be known of them.
+_NAMED = {
+    ("corrected",): ("Concordance, mean of the folds", "corrected for shared training patients"),
+    ("performance", "average_precision"): ("Average precision", "prevalence is chance"),
+    ("performance", "prevalence"): ("Prevalence", ""),
+    ("performance", "brier"): ("Brier score", "0 is best"),
+    ("performance", "scaled_brier"): ("Scaled Brier score", "1 is best, 0 is the prevalence"),
+    ("performance", "calibration", "slope"): ("Calibration slope", "1 is wanted"),
+    ("performance", "calibration", "in_the_large"): ("Calibration in the large", "0 is wanted"),
+    ("performance", "calibration_errors", "ici"): ("Integrated calibration index", "0 is best"),
+    ("performance", "training_threshold", "sensitivity"): (
+        "Sensitivity", "at thresholds chosen on training patients"),
+    ("performance", "training_threshold", "specificity"): (
+        "Specificity", "at thresholds chosen on training patients"),
+    ("performance", "harrell"): ("Harrell's C", "over all patients"),
+    ("performance", "uno"): ("Uno's C", "weighted for censoring"),
+    ("performance", "time_dependent_auc"): ("AUC at the median time of events", ""),
+    ("performance", "kappa"): ("Cohen's κ", ""),
+    ("performance", "weighted_kappa"): ("Weighted κ", "quadratic weights"),
+    ("performance", "somers_d"): ("Somers' D", "0 is chance"),
+    ("performance", "spearman"): ("Spearman ρ", "0 is chance"),
+    ("performance", "errors", "r2"): ("R²", ""),
+    ("performance", "errors", "mae"): ("Mean absolute error", ""),
+    ("performance", "errors", "rmse"): ("Root mean square error", ""),
+    ("left_out_sites",): ("Concordance at left-out sites", ""),
+    ("selection", "stability"): ("Stability of the selection", "1 is full agreement, 0 chance"),
+}  # fmt: skip
+
+
+def figure_rows(outcome: OutcomeFound) -> list[tuple[str, str, str]]:
+    """Name, figure and remark; figures that are not defined or not there are left out."""
+    return list(_rows(outcome))
+
+
+def _rows(outcome: OutcomeFound) -> Iterator[tuple[str, str, str]]:
+    for place, (name, remark) in _NAMED.items():
+        text = _shown(_at(outcome.figures, place))
+        if text:
+            yield name, text, remark
+    size = outcome.figures.get("sample_size") or {}
+    if "needed" in size:
+        yield (
+            "Patients needed",
+            str(size["needed"]),
+            (f"for {counted(size['candidates'], 'candidate feature')}, after Riley 2019"),
+        )
+    tried = outcome.figures.get("configurations")
+    if tried:
+        yield "Configurations tried", str(tried), "inside each training fold"
+    failed = outcome.figures.get("not_converged")
+    if failed:
+        yield "Fits that did not converge", str(failed), ""
+
+
+def _at(figures: Mapping[str, Any], place: tuple[str, ...]) -> Any:
+    found: Any = figures
+    for name in place:
+        if not isinstance(found, Mapping):
+            return None
+        found = found.get(name)
+    return found
+
+
+def _shown(value: Any) -> str:
+    estimate = bounded(value)
+    if estimate is not None:
+        return spoken(estimate)
+    if isinstance(value, Mapping):
+        value = value.get("value")
+    return sensible(value) if isinstance(value, int | float) else ""

@@ -1,0 +1,29 @@
+"""Plots into the page and into the files beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from radiome.model.plots.plot import Plot
+from radiome.model.plots.sheet import svg_of
+from radiome.report.downloads import Download
+from radiome.report.figures import Figure
+from radiome.report.section import Output
+
+
+def placed(plot: Plot, name: str, output: Output) -> tuple[Figure, Download]:
+    """Draw a plot of the report; its numbers become ``data/NAME.csv``."""
+    drawn = svg_of(plot, salt=name)
+    columns = plot.columns()
+    rows = zip(*(column.texts() for column in columns), strict=True)
+    file = output.downloads.table(name, [column.name for column in columns], rows)
+    output.downloads.add(f"figures/{name}.svg", drawn)
+    return output.gallery.plot_bytes(drawn, name), file
+
+
+def taken(path: Path, name: str, output: Output) -> tuple[Figure, Download]:
+    """Take a plot that another step drew, with the numbers that lie beside it."""
+    output.downloads.add(f"figures/{name}.svg", path.read_bytes())
+    numbers = path.with_suffix(".csv")
+    content = numbers.read_bytes() if numbers.is_file() else b""
+    return output.gallery.plot(path), output.downloads.add(f"data/{name}.csv", content)

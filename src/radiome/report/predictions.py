@@ -1,0 +1,95 @@
+"""What the model says of every patient, averaged over the repeats of the cross-validation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from statistics import fmean
+from typing import Any
+
+from radiome.report.analysis_record import Analysis, OutcomeFound
+from radiome.report.reading import number_of
+from radiome.report.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Out-of-fold prediction of one patient.
+
+    Parameters
+    ----------
+    code : str
+        What the report calls the patient: the code of the first case.
+    of_class : str
+        Of which class, for outcomes with several; else empty.
+    observed : str
+        What is known of the patient; empty if the run folder does not say.
+    score : float or None
+        Mean over the repeats.
+    low, high : float or None
+        Least and greatest of the repeats.
+    folds : int
+        Predictions averaged.
+    """
+
+    code: str
+    of_class: str
+    observed: str
+    score: float | None
+    low: float | None
+    high: float | None
+    folds: int
+
+    def as_plain(self) -> dict[str, Any]:
+        """For plots."""
+        return asdict(self)
+
+
+def predictions_of(record: Record, analysis: Analysis, outcome: OutcomeFound) -> list[Prediction]:
+    """Predictions of the features' model for one outcome, the highest first."""
+    rows = [row for row in analysis.predictions
+            if row["outcome"] == outcome.name and row["model"] == "features"]  # fmt: skip
+    column = analysis.patient_column(list(record.cases[0].cells) if record.cases else [])
+    codes = record.codes_of_patients(column)
+    observed = _observed(record, column, outcome)
+    scores: dict[tuple[str, str], list[float]] = {}
+    told: dict[str, str] = {}
+    for row in rows:
+        score = number_of(row["score"])
+        kept = scores.setdefault((row["patient"], row.get("class", "")), [])
+        if score is not None:
+            kept.append(score)
+        told[row["patient"]] = row.get("observed", "") or observed.get(row["patient"], "")
+    found = [
+        _prediction(codes.get(patient, patient), of_class, told[patient], values)
+        for (patient, of_class), values in scores.items()
+    ]
+    return sorted(found, key=lambda each: -(each.score if each.score is not None else -1e300))
+
+
+def _prediction(code: str, of_class: str, observed: str, values: list[float]) -> Prediction:
+    if not values:
+        return Prediction(code, of_class, observed, None, None, None, 0)
+    return Prediction(
+        code, of_class, observed, fmean(values), min(values), max(values), len(values)
+    )
+
+
+def _observed(record: Record, column: str, outcome: OutcomeFound) -> Mapping[str, str]:
+    """What the table of cases says of every patient, in the words of the outcome's classes."""
+    options, kind = outcome.options, outcome.told["outcome"]["kind"]
+    found: dict[str, str] = {}
+    for case in record.cases:
+        patient = case.cells.get(column) or case.name
+        if kind == "survival":
+            time = case.cells.get(str(options.get("time")), "")
+            event = case.cells.get(str(options.get("event")), "")
+            text = f"{time} {'event' if event == options.get('event_of_interest') else 'censored'}"
+            found.setdefault(patient, text if time and event else "")
+            continue
+        cell = case.cells.get(str(options.get("column") or outcome.name), "")
+        positive = options.get("positive")
+        if cell and kind == "binary" and positive is not None and cell != str(positive):
+            cell = f"not {positive}"
+        found.setdefault(patient, cell)
+    return found

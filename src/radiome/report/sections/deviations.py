@@ -1,0 +1,27 @@
+"""What differs from the plan that was locked before the outcomes were read."""
+
+from __future__ import annotations
+
+from radiome.report.record import Record
+from radiome.report.section import Output, Section
+
+
+def deviations(record: Record, output: Output) -> Section | None:
+    """The lock and what departs from it; nothing for a study that was never locked."""
+    if record.lock is None:
+        return None
+    hashes = [
+        (words, str(record.lock[name]))
+        for name, words in (
+            ("protocol_sha256", "Protocol"),
+            ("cohort_sha256", "Cohort table"),
+            ("outcomes_sha256", "Outcome table"),
+        )
+        if record.lock.get(name)
+    ]
+    content = {
+        "locked": record.lock.get("locked", ""),
+        "hashes": hashes,
+        "deviations": record.deviations,
+    }
+    return Section("deviations", "Deviations from the locked plan", content)

@@ -1,0 +1,110 @@
+"""The model of every analysis and outcome: how well, against what, how stable, for whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from radiome.report.analysis_record import Analysis, OutcomeFound
+from radiome.report.figures_of_merit import figure_rows
+from radiome.report.own_plots import risk_plot
+from radiome.report.placing import placed, taken
+from radiome.report.predictions import Prediction, predictions_of
+from radiome.report.record import Record
+from radiome.report.section import Output, Section
+
+#: Plots in the order in which they argue, and what each group answers.
+GROUPS = (
+    ("Is it more than chance, and more than what is known without images?",
+     ("null", "ladder", "gains")),
+    ("How well does it predict?",
+     ("roc", "precision_recall", "calibration", "decision", "survival_thirds", "confusion",
+      "observed", "folds")),
+    ("Which features does it rest on?", ("selection", "stability")),
+)  # fmt: skip
+
+
+def model(record: Record, output: Output) -> Section | None:
+    """Figures, tables and predictions of all that was modelled; nothing if nothing was."""
+    parts = [
+        _part(record, analysis, outcome, output)
+        for analysis in record.analyses
+        for outcome in analysis.outcomes
+        if outcome.modelled
+    ]
+    if not parts:
+        return None
+    data = {"risks": {part["key"]: part["points"] for part in parts if part["points"]}}
+    content = {"parts": parts, "many": len(record.analyses) > 1}
+    return Section("model", "Model", content, data)
+
+
+def _part(
+    record: Record, analysis: Analysis, outcome: OutcomeFound, output: Output
+) -> dict[str, Any]:
+    key = f"{analysis.name}-{outcome.stem}"
+    found = predictions_of(record, analysis, outcome)
+    risks, points = _risks(found, outcome, key, output)
+    return {
+        "key": key,
+        "analysis": analysis.name,
+        "role": analysis.role,
+        "outcome": outcome.name,
+        "kind": outcome.told["outcome"]["kind"],
+        "groups": _groups(outcome, key, output),
+        "figures": figure_rows(outcome),
+        "chosen": _chosen(outcome),
+        "predictions": found,
+        "spread": any(row.low != row.high for row in found),
+        "observed": any(row.observed for row in found),
+        "classes": any(row.of_class for row in found),
+        "file": _file(found, key, output) if found else None,
+        "risks": risks,
+        "points": points,
+    }
+
+
+def _groups(outcome: OutcomeFound, key: str, output: Output) -> list[dict[str, Any]]:
+    groups = []
+    for question, names in GROUPS:
+        drawn = [
+            (name, *taken(outcome.plots[name], f"{key}-{name}", output))
+            for name in names
+            if name in outcome.plots
+        ]
+        if drawn:
+            groups.append({"question": question, "plots": drawn})
+    return groups
+
+
+def _chosen(outcome: OutcomeFound) -> list[tuple[str, int]]:
+    """Combinations of options that tuning chose, with the number of folds."""
+    return [
+        (", ".join(f"{name} {value}" for name, value in each["options"].items()), each["folds"])
+        for each in outcome.figures.get("chosen", [])
+        if each["options"]
+    ]
+
+
+def _risks(
+    found: list[Prediction], outcome: OutcomeFound, key: str, output: Output
+) -> tuple[Any, list[Any] | None]:
+    """Predicted risks by observed class, for a binary outcome."""
+    if outcome.told["outcome"]["kind"] != "binary":
+        return None, None
+    classes = list(outcome.told["outcome"].get("classes", {}))
+    rows = [row.as_plain() for row in found]
+    plot = risk_plot(rows, classes)
+    if plot is None:
+        return None, None
+    points = [[row["code"], classes.index(row["observed"]), row["score"]]
+              for row in rows if row["observed"] in classes]  # fmt: skip
+    return placed(plot, f"{key}-predictions", output), [classes, points]
+
+
+def _file(found: list[Prediction], key: str, output: Output) -> Any:
+    names = ("patient", "class", "observed", "score", "lowest", "highest", "folds")
+    rows = [
+        (row.code, row.of_class, row.observed, row.score, row.low, row.high, row.folds)
+        for row in found
+    ]
+    return output.downloads.table(f"{key}-predicted-patients", names, rows)

@@ -1,0 +1,106 @@
+"""Numbers and names as the report shows them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from radiome.model.concordance import Bounded
+from radiome.model.plots.words import counted, number, p_value, percent, spoken
+
+__all__ = [
+    "bounded",
+    "counted",
+    "family_words",
+    "listed",
+    "number",
+    "p_value",
+    "percent",
+    "seconds_words",
+    "sensible",
+    "spoken",
+    "with_unit",
+]  # fmt: skip
+
+_FAMILIES = {
+    "morphology": "Shape",
+    "local_intensity": "Local intensity",
+    "intensity_statistics": "Intensity statistics",
+    "intensity_histogram": "Intensity histogram",
+    "intensity_volume_histogram": "Intensity-volume histogram",
+    "glcm": "Co-occurrence (GLCM)",
+    "glrlm": "Run lengths (GLRLM)",
+    "glszm": "Size zones (GLSZM)",
+    "gldzm": "Distance zones (GLDZM)",
+    "ngtdm": "Tone difference (NGTDM)",
+    "ngldm": "Dependence (NGLDM)",
+    "fourier_spectrum": "Fourier spectrum",
+    "autocorrelation_function": "Autocorrelation",
+}
+
+
+def family_words(family: str) -> str:
+    """The name of a feature family in words."""
+    return _FAMILIES.get(family, family.replace("_", " ").capitalize())
+
+
+def sensible(value: float | None, digits: int = 3) -> str:
+    """A number in `digits` significant digits, with a true minus sign; no trailing dot.
+
+    Examples
+    --------
+    >>> sensible(1234.567), sensible(0.0012345), sensible(-2.0)
+    ('1235', '0.00123', '−2')
+    """
+    if value is None or not math.isfinite(value):
+        return ""
+    if value == 0:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    if size >= 6 or size < -4:
+        mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+        text = f"{mantissa.rstrip('0').rstrip('.')}·10{_raised(int(exponent))}"
+    else:
+        decimals = max(digits - 1 - size, 0)
+        text = f"{value:.{decimals}f}"
+        text = text.rstrip("0").rstrip(".") if decimals else text
+    return text.replace("-", "−")
+
+
+def _raised(exponent: int) -> str:
+    return str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def with_unit(value: float | None, unit: str) -> str:
+    """A number with its unit; 1 is no unit, and ``I`` that of the image."""
+    text = sensible(value)
+    shown = "" if unit in ("", "1", "I") else f" {unit}"
+    return f"{text}{shown}" if text else ""
+
+
+def bounded(values: Any) -> Bounded | None:
+    """An estimate of the results with its interval; None if it is not defined."""
+    if not isinstance(values, Mapping) or values.get("lower") is None:
+        return None
+    return Bounded(values["value"], values["lower"], values["upper"])
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """Words in a row: ``a, b and c``."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def seconds_words(seconds: float | None) -> str:
+    """A time in words: ``0.4 s``, ``12 s``, ``3 min 20 s``."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
