@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from radiome.model.response.study import ResponseOptions
+    from radiome.model.response.options import ResponseOptions
 
 _FILE = click.Path(path_type=Path)
 
@@ -98,7 +98,7 @@ def delta(features: Path, out: Path, **given: Any) -> None:
 
 def _options(given: dict[str, Any]) -> ResponseOptions:
     from radiome.base.options import parse_options
-    from radiome.model.response.study import ResponseOptions
+    from radiome.model.response.options import ResponseOptions
 
     direct = ("patient", "time", "lesion", "baseline", "follow_up", "settings", "mixed_settings")
     changes: dict[str, Any] = {name: given[name] for name in (*direct, "with_baseline", "keep")}

@@ -1,12 +1,13 @@
-"""What a table of changes is made of."""
+"""What a table of changes is made of, and what is made of it."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from radiome.base.options import Options
+from radiome.model.outcomes import OutcomeOptions
 
 ChangeKind = Literal["absolute", "relative", "rate", "log_ratio"]
 
@@ -58,3 +59,28 @@ class DeltaOptions(Options):
     @classmethod
     def _each_once(cls, kinds: tuple[ChangeKind, ...]) -> tuple[ChangeKind, ...]:
         return tuple(dict.fromkeys(kinds))
+
+
+class ResponseOptions(Options):
+    """What is made of the changes."""
+
+    delta: DeltaOptions = Field(description="Columns, scans and kinds of change.")
+    tests: bool = Field(default=False, description="Whether to test each feature for a change.")
+    scale: Literal["absolute", "log_ratio"] = Field(
+        default="absolute", description="Scale of the paired tests."
+    )
+    flips: int = Field(default=999, ge=1, description="Sign flips of the max-T test.")
+    seed: int = Field(default=0, ge=0, description="Of the sign flips.")
+    outcome: OutcomeOptions | None = Field(default=None, description="Outcome, or none.")
+    landmark: float | None = Field(
+        default=None, gt=0, description="Time since baseline from which events count."
+    )
+    outcome_unit: float = Field(
+        default=1.0, gt=0, description="Units of scan time in a unit of the outcome's time."
+    )
+
+    @model_validator(mode="after")
+    def _landmark_needs_time(self) -> ResponseOptions:
+        if self.landmark and (self.outcome is None or self.outcome.kind != "survival"):
+            raise ValueError("a landmark needs the time to an event as outcome")
+        return self

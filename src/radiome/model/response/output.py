@@ -8,8 +8,8 @@ from typing import Any
 
 from radiome.base.errors import UserError
 from radiome.base.version import __version__
-from radiome.model.response.options import PREFIXES
-from radiome.model.response.study import Response, ResponseOptions
+from radiome.model.response.options import PREFIXES, ResponseOptions
+from radiome.model.response.study import Response
 from radiome.tables.atomic import write_json
 from radiome.tables.columns import Column, number_column, text_column
 from radiome.tables.files import write_csv, write_records

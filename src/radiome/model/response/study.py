@@ -6,17 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from pydantic import Field, model_validator
 
-from radiome.base.errors import SettingsError, UserError
-from radiome.base.options import Options
-from radiome.model.outcome_reading import make_outcome, require_column
-from radiome.model.outcomes import Outcome, OutcomeOptions
+from radiome.base.errors import SettingsError
 from radiome.model.response import coupling, outcome_tests, repeatability
 from radiome.model.response.delta_table import DeltaTable, make_delta_table
 from radiome.model.response.landmark import (
@@ -25,7 +20,8 @@ from radiome.model.response.landmark import (
     last_of_patients,
     shifted_outcome,
 )
-from radiome.model.response.options import DeltaOptions
+from radiome.model.response.options import DeltaOptions, ResponseOptions
+from radiome.model.response.outcome_input import ToldOutcome, read_outcome
 from radiome.model.response.paired_tests import paired_tests
 from radiome.model.response.patient_changes import patient_changes
 from radiome.model.response.scan_files import ScanFile
@@ -39,31 +35,6 @@ _COUPLED = (
     "a relative change has the baseline in its denominator and depends on it without any cause "
     "but error: compare it with an outcome only beside the baseline"
 )
-
-
-class ResponseOptions(Options):
-    """What is made of the changes."""
-
-    delta: DeltaOptions = Field(description="Columns, scans and kinds of change.")
-    tests: bool = Field(default=False, description="Whether to test each feature for a change.")
-    scale: Literal["absolute", "log_ratio"] = Field(
-        default="absolute", description="Scale of the paired tests."
-    )
-    flips: int = Field(default=999, ge=1, description="Sign flips of the max-T test.")
-    seed: int = Field(default=0, ge=0, description="Of the sign flips.")
-    outcome: OutcomeOptions | None = Field(default=None, description="Outcome, or none.")
-    landmark: float | None = Field(
-        default=None, gt=0, description="Time since baseline from which events count."
-    )
-    outcome_unit: float = Field(
-        default=1.0, gt=0, description="Units of scan time in a unit of the outcome's time."
-    )
-
-    @model_validator(mode="after")
-    def _landmark_needs_time(self) -> ResponseOptions:
-        if self.landmark and (self.outcome is None or self.outcome.kind != "survival"):
-            raise ValueError("a landmark needs the time to an event as outcome")
-        return self
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +101,7 @@ def run_response(
     if options.outcome is not None:
         if outcomes is None:
             raise SettingsError("an outcome is named, and there is no table of outcomes")
-        told = _read_outcome(scans, options.outcome, outcomes, options.delta.patient, where)
+        told = read_outcome(scans, options.outcome, outcomes, options.delta.patient, where)
         table, told = _from_landmark(table, told, options, notes)
     known = {} if limits is None else repeatability.read_limits(limits, table.names)
     marks = {
@@ -161,55 +132,9 @@ class _Notes:
     warnings: list[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Told:
-    """An outcome with the table it was read from."""
-
-    outcome: Outcome
-    frame: pd.DataFrame
-    rows: dict[str, int]
-
-    def rows_of(self, patients: Sequence[str]) -> NDArray[np.intp]:
-        """Row of each patient in the outcome, -1 for none."""
-        return np.array([self.rows.get(name, -1) for name in patients], dtype=np.intp)
-
-
-def _read_outcome(
-    scans: ScanTable, options: OutcomeOptions, outcomes: pd.DataFrame, patient: str, where: str
-) -> _Told:
-    require_column(outcomes, patient, where=where, why="the patient")
-    twice = sorted(name for name, n in Counter(outcomes[patient]).items() if n > 1)
-    if twice:
-        raise UserError(
-            "a patient is in the outcome table twice",
-            where=where,
-            got=", ".join(twice[:5]),
-            do="keep one row per patient",
-        )
-    strays = [name for name in options.columns if name in (*scans.names, *scans.carried)]
-    if strays:
-        raise UserError(
-            "a column of the outcome is in the feature table too",
-            where=scans.where,
-            expected="outcomes in the outcome table alone: a model would read this one, which "
-            "no landmark has touched",
-            got=", ".join(strays),
-            do="remove it from the feature table",
-        )
-    rows = {name: row for row, name in enumerate(outcomes[patient])}
-    if not set(rows) & set(scans.patients):
-        raise UserError(
-            "no patient is in both tables",
-            where=f"{scans.where} and {where}",
-            expected=f"the same names in column '{patient}'",
-            got=f"'{scans.patients[0]}' and '{outcomes[patient].iloc[0]}'",
-        )
-    return _Told(make_outcome(outcomes, options, where=where), outcomes, rows)
-
-
 def _from_landmark(
-    table: DeltaTable, told: _Told, options: ResponseOptions, notes: _Notes
-) -> tuple[DeltaTable, _Told | None]:
+    table: DeltaTable, told: ToldOutcome, options: ResponseOptions, notes: _Notes
+) -> tuple[DeltaTable, ToldOutcome | None]:
     """The table and outcome that can be compared; no outcome where they cannot."""
     if told.outcome.kind != "survival":
         notes.warnings.append(_TIMING)
@@ -231,7 +156,7 @@ def _from_landmark(
     if options.delta.follow_up == "last":
         cut = replace(cut, table=last_of_patients(cut.table))
     shifted = shifted_outcome(told.outcome, landmark=options.landmark, unit=unit)
-    return cut.table, _Told(shifted, cut.outcomes, told.rows)
+    return cut.table, ToldOutcome(shifted, cut.outcomes, told.rows)
 
 
 _Rows = Sequence[dict[str, Any]]
@@ -239,7 +164,7 @@ _Rows = Sequence[dict[str, Any]]
 
 def _tests(
     table: DeltaTable,
-    told: _Told | None,
+    told: ToldOutcome | None,
     limits: dict[str, repeatability.Limit],
     options: ResponseOptions,
     notes: _Notes,

@@ -9,9 +9,10 @@ import pytest
 
 from radiome.base.errors import SettingsError, UserError
 from radiome.base.options import parse_options
+from radiome.model.response.options import ResponseOptions
 from radiome.model.response.output import check_path, response_text, write_response
 from radiome.model.response.scan_files import ScanFile
-from radiome.model.response.study import ResponseOptions, run_response
+from radiome.model.response.study import run_response
 from radiome.tables.feature_table import FeatureTable
 
 SURVIVAL = {"name": "died", "kind": "survival", "time": "days", "event": "died"}
