@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from radiome.study.running import StudyRun, Telling
     from radiome.study.stamps import Done
 
+#: Findings that are printed one by one.
+_SHOWN = 50
+
 _PROTOCOL = click.argument(
     "protocol", type=click.Path(path_type=Path), metavar="STUDY.yaml", default="study.yaml"
 )
@@ -30,6 +33,7 @@ def study() -> None:
     radiome study new FOLDER     write a commented study.yaml from the data there
     radiome study lock           fix plan, cohort and outcomes before looking
     radiome study run            do every step, and go on where it was interrupted
+    radiome study verify RUN     compare a run with its record; measure some cases again
     """
 
 
@@ -95,6 +99,38 @@ def lock(protocol: Path) -> None:
     from radiome.study.lock import lock_study
 
     click.echo(f"locked: {lock_study(protocol)}")
+
+
+@study.command()
+@click.argument("run_folder", type=click.Path(path_type=Path), metavar="RUN")
+@click.option(
+    "--sample",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    help="Cases to measure again.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+def verify(run_folder: Path, *, sample: int, seed: int) -> None:
+    """Compare RUN with its own record, and measure a random sample of cases again.
+
+    Finds files that were edited, values of the feature table that were not measured, images
+    and masks that were exchanged. Exits with 1 if anything is not as it was left.
+    """
+    from radiome.study.verification import verify_run
+
+    found = verify_run(run_folder, sample=sample, seed=seed)
+    click.echo(
+        f"{found.files} files, {found.values} feature values, {found.inputs} images and masks; "
+        f"{len(found.recomputed)} cases measured again, largest relative difference "
+        f"{found.largest:.2g}"
+    )
+    for finding in found.findings[:_SHOWN]:
+        click.echo(f"{finding.kind}: {finding.where}: {finding.what}")
+    if len(found.findings) > _SHOWN:
+        click.echo(f"and {len(found.findings) - _SHOWN} more")
+    click.echo("all as it was left" if not found.findings else f"{len(found.findings)} findings")
+    click.get_current_context().exit(1 if found.findings else 0)
 
 
 def _summary(result: StudyRun) -> list[str]:

@@ -71,8 +71,8 @@ class AnalysisSteps:
         trusted = (self.folder / "trust.csv",)
         yield Step(
             f"rows {name}",
-            [self.analysis.where, trust["repeat"], [column.name for column in self.facts]],
-            (self.run / "inspection" / "run.json", *self._measured().values()),
+            [self.analysis.where, trust["repeat"], [(c.name, c.cells) for c in self.facts]],
+            tuple(self._measured().values()),
             tuple(tables.values()),
             self._write_rows,
         )

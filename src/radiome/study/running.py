@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -114,7 +115,7 @@ def run_study(
     study.cases()
     for analysis in protocol.analyses:
         study.analyse(analysis)
-    study.write_record()
+    study.write_record(os.path.relpath(path, folder))
     if len(study.run.failed) == len(protocol.analyses):
         name, reason = next(iter(study.run.failed.items()))
         raise UserError("no analysis could be made", where=f"analysis '{name}'", got=reason)
@@ -231,9 +232,16 @@ class _Study:
         there = table.frame[patient].astype(str).isin(set(outcomes[other]))
         return set(table.frame["case"][there].astype(str))
 
-    def write_record(self) -> None:
-        """Write ``study.json``: what was run, and how it ended."""
+    def write_record(self, source: str) -> None:
+        """Write ``study.json``: what was run, and how it ended.
+
+        Parameters
+        ----------
+        source : str
+            The protocol, as a path from the run folder.
+        """
         record = {
+            "protocol": Path(source).as_posix(),
             "title": self.protocol.title,
             "authors": list(self.protocol.authors),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
