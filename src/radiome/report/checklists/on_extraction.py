@@ -94,14 +94,21 @@ def standardised_software(record: Record) -> Answer:
     """Software that follows the standard, and what of the features lies outside it."""
     if not record.version or not record.settings:
         return for_author("no version or no settings on record", RUN)
-    outside = sorted(
-        {"fourier_spectrum", "autocorrelation_function"}
-        & {name for group in record.settings for name in families_of(group.values)}
-    )
+    outside = sorted({name for group in record.settings for name in beyond_standard(group.values)})
     told = f"radiome {record.version}: IBSI 1 and 2 reference values ('radiome verify')"
     if outside:
         told += "; outside the standard: " + ", ".join(outside).replace("_", " ")
     return done(told, f"{RUN}: radiome")
+
+
+def beyond_standard(values: Values) -> set[str]:
+    """Families and filters that the IBSI does not define."""
+    from radiome.features.catalogue import FAMILIES
+    from radiome.filters.catalogue import FILTERS
+
+    families = {name for name in families_of(values) if not FAMILIES[name]}
+    filters = {str(each["filter"]["name"]) for each in values.get("filtered_images", ())}
+    return families | {name for name in filters if not FILTERS[name].ibsi_code}
 
 
 def families_named(record: Record) -> Answer:

@@ -199,5 +199,8 @@ def plan_locked(record: Record) -> Answer:
     """The plan, written down before outcomes were read."""
     if not record.locked:
         return for_author("the plan is in study.yaml; it was not locked", "study.yaml")
-    told = f"locked {record.locked}, {record.deviations or 0} deviations"
+    changes = "deviations are not on record"
+    if record.deviations is not None:
+        changes = f"{record.deviations} deviations"
+    told = f"locked {record.locked}, {changes}"
     return done(told, "study.yaml, lock.json, deviations.json")

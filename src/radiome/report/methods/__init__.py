@@ -1,0 +1,1 @@
+"""Paragraphs of a methods section, each from what is on record."""
