@@ -90,6 +90,8 @@ def _draw(sheet: Sheet, table: Table) -> None:
         taken = min((abs(y - other) for other in heights), default=1.0) < apart
         named(axes, end * 1.02, y - apart * 1.6 * taken, "treat all", va="center")
     else:
-        named(axes, float(threshold[place]) + 0.01 * end, low * 0.9, "treat all", va="bottom")
+        # Right of where the falling line leaves the plot, so that it does not cross the word.
+        leaves = float(np.interp(-low, -treat_all[place:], threshold[place:]))
+        named(axes, leaves + 0.015 * end, low * 0.98, "treat all", va="bottom")
     axes.set_xlabel("Risk from which a patient is treated")
     axes.set_ylabel("Net benefit")

@@ -42,7 +42,7 @@ def draw_panels(
     for name, axes, at_left, at_bottom in _boxes(sheet, names):
         draw(axes, name)
         if len(names) > 1:
-            axes.set_title(drawable(shortened(name, 26)), loc="left", size=TEXT, color=INK, pad=4)
+            axes.set_title(drawable(shortened(name, 16)), loc="left", size=TEXT, color=INK, pad=4)
         if at_bottom:
             axes.set_xlabel(x_label)
         else:

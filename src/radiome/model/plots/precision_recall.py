@@ -79,7 +79,8 @@ def _draw(sheet: Sheet, table: Table) -> None:
         )  # fmt: skip
         if len(names) > 1:
             told = f"AP {number(average.numbers('precision')[0])}"
-            named(axes, 0.98, 0.97, told, ha="right", va="top", color=ACCENT)
+            # Above the panel, where no curve can cross it.
+            named(axes, 1.0, 1.045, told, ha="right", va="bottom", color=ACCENT)
         share_axis(axes, few=len(names) > 1)
         axes.set_aspect("equal")
 

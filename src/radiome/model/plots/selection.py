@@ -8,7 +8,7 @@ from radiome.model.plots.axes_marks import right_column, row_labels
 from radiome.model.plots.material import Material
 from radiome.model.plots.plot import Plot, Table
 from radiome.model.plots.sheet import ACCENT, RULE, WIDTH, Sheet, widest
-from radiome.model.plots.words import counted, percent, shortened
+from radiome.model.plots.words import counted, percent, told_apart
 
 #: Features that are shown.
 MOST = 25
@@ -47,7 +47,7 @@ def selection(material: Material) -> Plot | None:
 
 def _draw(sheet: Sheet, table: Table) -> None:
     share = table.numbers("frequency")
-    labels = [shortened(name, _LETTERS) for name in table.texts("feature")]
+    labels = told_apart(table.texts("feature"), _LETTERS)
     left = 0.08 + widest(labels) + 0.1
     axes = sheet.axes(left, 0.4, WIDTH - left - 0.42, _LINE * len(labels))
     rows = range(len(labels))

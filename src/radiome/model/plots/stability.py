@@ -11,7 +11,7 @@ from radiome.model.plots.material import Material, bounded
 from radiome.model.plots.plot import Plot, Table, rows_as_cells
 from radiome.model.plots.selection import selected_features
 from radiome.model.plots.sheet import ACCENT, FAINT, WIDTH, Sheet, widest
-from radiome.model.plots.words import counted, shortened, spoken
+from radiome.model.plots.words import counted, spoken, told_apart
 
 _NAMES = ("feature", "column", "place", "share")
 _LINE = 0.135
@@ -73,7 +73,7 @@ def _words(material: Material) -> tuple[str, str]:
 
 def _draw(sheet: Sheet, table: Table, columns: int, each: str) -> None:
     names = table.distinct("feature")
-    labels = [shortened(name, _LETTERS) for name in names]
+    labels = told_apart(names, _LETTERS)
     left = 0.08 + widest(labels) + 0.1
     room = WIDTH - left - 0.1
     axes = sheet.axes(left, 0.28, min(room, 0.2 * columns), _LINE * len(names))

@@ -92,8 +92,8 @@ def _words(material: Material, third: NDArray[np.int64]) -> tuple[str, str]:
     if all(time[rows].max(initial=0) >= moment for rows in ends):
         low, high = (float(kaplan_meier(time[r], event[r]).at([moment])[0]) for r in ends)
         title = (
-            f"At {moment:.3g}, {percent(low)} of the low and {percent(high)} of the high third "
-            "are event-free"
+            f"At time {moment:.3g}, {percent(low)} of the low and {percent(high)} of the high "
+            "third are event-free"
         )
     subtitle = f"{len(time)} patients, {int(event.sum())} events"
     if found is not None:
@@ -132,7 +132,7 @@ def _draw(sheet: Sheet, table: Table, axis: str) -> None:
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
     ticks = at_risk.where(third=names[0]).numbers("time")
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.set_xlabel(f"Time ({axis})")
+    axes.set_xlabel("Time" if axis.casefold() == "time" else f"Time ({axis})")
     axes.set_ylabel("Event-free")
     _numbers(sheet, axes, at_risk, names)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from radiome.model.concordance import Bounded
 
 
@@ -45,6 +47,25 @@ def p_value(p: float) -> str:
 def counted(count: int, one: str, many: str | None = None) -> str:
     """A count with its noun."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def told_apart(names: Sequence[str], length: int) -> list[str]:
+    """Names of at most `length` characters that still differ, where the names do.
+
+    Examples
+    --------
+    >>> told_apart(["volume", "glcm_mean_of_25_bins", "glcm_mean_of_64_bins"], 12)
+    ['volume', '…_of_25_bins', '…_of_64_bins']
+    """
+    short = [shortened(name, length) for name in names]
+    for label in {label for label in short if short.count(label) > 1}:
+        alike = [place for place, other in enumerate(short) if other == label]
+        letters = zip(*(names[place] for place in alike), strict=False)
+        first = next((k for k, seen in enumerate(letters) if len(set(seen)) > 1), 0)
+        for place in alike:
+            rest = names[place][max(min(first - 4, len(names[place]) - length + 1), 0) :]
+            short[place] = f"…{rest}" if len(rest) < length else f"…{rest[: length - 2]}…"
+    return short
 
 
 def shortened(text: str, length: int) -> str:
