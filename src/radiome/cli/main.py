@@ -26,6 +26,9 @@ COMMANDS = {
         "radiome.cli.extract:extract", "Extract features of one case, a cohort or a folder."
     ),
     "study": _Entry("radiome.cli.study:study", "Run a whole study from one protocol."),
+    "report": _Entry(
+        "radiome.cli.report:report", "Make the report of a study again from its tables."
+    ),
     "demo": _Entry("radiome.cli.demo:demo", "Make a small virtual cohort and extract it."),
     "verify": _Entry("radiome.cli.verify:verify", "Compare with published reference values."),
     "pyradiomics": _Entry(

@@ -44,15 +44,15 @@ def histogram(values: Sequence[float], *, label: str) -> tuple[str, list[tuple[f
         x = _SIDE + (low - edges[0]) * scale
         height = (_BASE - 8) * count / tallest
         width = max((high - low) * scale - 1, 0.5)
-        bars.append(
-            f'<rect x="{x:.1f}" y="{_BASE - height:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
-        )
+        box = f'x="{x:.1f}" y="{_BASE - height:.1f}" width="{width:.1f}" height="{height:.1f}"'
+        bars.append(f"<rect {box}/>")
     middle = float(np.median(given))
     places = [(float(given.min()), "start"), (middle, "middle"), (float(given.max()), "end")]
     marks = _marks(places, float(edges[0]), scale)
     name = escape(f"{label}: median {sensible(middle)}, {len(given)} cases")
     svg = (
-        f'<svg class="histogram" viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" role="img" aria-label="{name}">'
+        f'<svg class="histogram" viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" role="img" '
+        f'aria-label="{name}">'
         f'<g class="bars">{"".join(bars)}</g>'
         f'<path class="axis" d="M{_SIDE} {_BASE}H{_WIDTH - _SIDE}"/>{marks}</svg>'
     )

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 
 class Definition(NamedTuple):
-    """A sentence, and a formula or nothing."""
+    """A sentence; a formula and what its symbols are, or nothing."""
 
     sentence: str
     formula: str
+    symbols: str
 
 
 @cache
@@ -26,4 +27,4 @@ def definitions() -> dict[str, Definition]:
     """
     text = files("radiome.report").joinpath("assets/definitions.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
-    return {row["tag"]: Definition(row["sentence"], row["formula"]) for row in rows}
+    return {row["tag"]: Definition(row["sentence"], row["formula"], row["symbols"]) for row in rows}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as xml
 from dataclasses import dataclass, field
 from pathlib import Path
+from xml.etree import ElementTree
 
 from radiome.base.errors import UserError
 
@@ -65,7 +65,8 @@ class Gallery:
     def sprite(self) -> str:
         """The letters, as a picture of no size that stands before the others."""
         paths = "".join(f'<path id="{name}" d="{shape}"/>' for name, shape in self.letters.items())
-        return f'<svg class="letters" width="0" height="0" aria-hidden="true"><defs>{paths}</defs></svg>'
+        frame = '<svg class="letters" width="0" height="0" aria-hidden="true">'
+        return f"{frame}<defs>{paths}</defs></svg>"
 
     def plot(self, path: Path) -> Figure:
         """Take a plot of `radiome.model.plots`: its words leave the drawing."""
@@ -80,7 +81,7 @@ class Gallery:
         """Take any other SVG file as it is."""
         return self._figure(_parsed(path.read_bytes(), str(path)), "", "", "")
 
-    def _figure(self, root: xml.Element, title: str, subtitle: str, note: str) -> Figure:
+    def _figure(self, root: ElementTree.Element, title: str, subtitle: str, note: str) -> Figure:
         self.count += 1
         _sanitised(root)
         self._letters_shared(root)
@@ -95,7 +96,7 @@ class Gallery:
         root.set("aria-label", " ".join(part for part in (title, subtitle) if part) or "Figure")
         return Figure(_written(root), title, subtitle, note, width)
 
-    def _letters_shared(self, root: xml.Element) -> None:
+    def _letters_shared(self, root: ElementTree.Element) -> None:
         """Move outlines of letters to the sprite; the same name always means the same outline."""
         for parent in root.iter(f"{_SVG}defs"):
             for shape in list(parent):
@@ -113,18 +114,18 @@ def _scaled(outline: str) -> str:
     )
 
 
-def _parsed(content: bytes, where: str) -> xml.Element:
-    parser = xml.XMLParser(target=xml.TreeBuilder(insert_comments=True))
+def _parsed(content: bytes, where: str) -> ElementTree.Element:
+    parser = ElementTree.XMLParser(target=ElementTree.TreeBuilder(insert_comments=True))
     try:
-        return xml.fromstring(content, parser)
-    except xml.ParseError as error:
+        return ElementTree.fromstring(content, parser)
+    except ElementTree.ParseError as error:
         raise UserError(
             "a picture of the run cannot be read", where=where, got=str(error),
             do="run the study again; only what is missing is computed",
         ) from None  # fmt: skip
 
 
-def _words_taken(root: xml.Element) -> tuple[str, str, str]:
+def _words_taken(root: ElementTree.Element) -> tuple[str, str, str]:
     """Title, subtitle and note of a plot; they are cut off the drawing.
 
     They are the texts of the figure, not of its axes: the title in letters of 8 points, the
@@ -151,9 +152,9 @@ def _words_taken(root: xml.Element) -> tuple[str, str, str]:
     return title, subtitle, note
 
 
-def _line_of(group: xml.Element) -> tuple[str, float, str] | None:
+def _line_of(group: ElementTree.Element) -> tuple[str, float, str] | None:
     """Size, height and words of a text of matplotlib; the words are its comment."""
-    comment = next((each for each in group if each.tag is xml.Comment), None)
+    comment = next((each for each in group if not isinstance(each.tag, str)), None)
     drawn = next((each.get("transform", "") for each in group if each.tag == f"{_SVG}g"), "")
     place = re.search(r"translate\(\S+ (\S+)\) scale\((\S+)", drawn)
     if comment is None or place is None:
@@ -161,7 +162,7 @@ def _line_of(group: xml.Element) -> tuple[str, float, str] | None:
     return place[2], float(place[1]), (comment.text or "").strip()
 
 
-def _sanitised(root: xml.Element) -> None:
+def _sanitised(root: ElementTree.Element) -> None:
     """Keep shapes and letters only: no scripts, no links, no addresses outside the page."""
     for parent in list(root.iter()):
         for child in list(parent):
@@ -179,7 +180,7 @@ def _sanitised(root: xml.Element) -> None:
                 parent.set("href", value)
 
 
-def _named_apart(root: xml.Element, prefix: str) -> None:
+def _named_apart(root: ElementTree.Element, prefix: str) -> None:
     """Give what is referred to a name of this picture's own, and drop all other names."""
     used = set()
     for each in root.iter():
@@ -198,7 +199,7 @@ def _named_apart(root: xml.Element, prefix: str) -> None:
                 each.set(key, _REFERENCE.sub(lambda found: f"url(#{prefix}{found[1]})", value))
 
 
-def _coloured(root: xml.Element) -> None:
+def _coloured(root: ElementTree.Element) -> None:
     """Turn the sheet's colours into those of the page; paint goes where variables work."""
     for each in root.iter():
         style = [each.attrib.pop("style", "")]
@@ -215,7 +216,7 @@ def _variable(found: re.Match[str]) -> str:
     return f"var({name})" if name else found[0]
 
 
-def _written(root: xml.Element) -> str:
+def _written(root: ElementTree.Element) -> str:
     for each in root.iter():
         each.tag = each.tag.removeprefix(_SVG)
         each.tail = None if each.tag not in ("tspan",) else each.tail
@@ -223,4 +224,4 @@ def _written(root: xml.Element) -> str:
             each.text = None
         if "d" in each.attrib:
             each.set("d", " ".join(each.attrib["d"].split()))
-    return xml.tostring(root, encoding="unicode")
+    return ElementTree.tostring(root, encoding="unicode")

@@ -11,6 +11,7 @@ from typing import Any
 
 from radiome.report.record import Record
 from radiome.report.section import Output, Section
+from radiome.report.sections.checklists import checklists
 from radiome.report.sections.cohort import cohort
 from radiome.report.sections.deviations import deviations
 from radiome.report.sections.explanations import explanations
@@ -19,7 +20,7 @@ from radiome.report.sections.methods import methods
 from radiome.report.sections.model import model
 from radiome.report.sections.software import software
 from radiome.report.sections.verdict import verdict
-from radiome.report.words import counted, number, percent, sensible
+from radiome.report.words import counted, number, percent, sensible, typeset
 
 #: Sections in the order of the page. Each is left out where it has nothing to say.
 SECTIONS: tuple[Callable[[Record, Output], Section | None], ...] = (
@@ -29,12 +30,13 @@ SECTIONS: tuple[Callable[[Record, Output], Section | None], ...] = (
     model,
     explanations,
     methods,
+    checklists,
     deviations,
     software,
 )
 
 _STYLES = ("page", "parts", "tables", "figures", "card", "print")
-_SCRIPTS = ("theme", "tables", "card", "charts", "copy")
+_SCRIPTS = ("theme", "tables", "card", "charts", "copy", "paper")
 
 
 def render(record: Record, output: Output) -> str:
@@ -59,7 +61,7 @@ def render(record: Record, output: Output) -> str:
     if data.get("maps") or data.get("risks") or _has_points(made):
         scripts.insert(0, _asset("plotly/plotly-cartesian.min.js"))
     page = _environment().get_template("page.html.j2")
-    return page.render(
+    text: str = page.render(
         record=record,
         sections=made,
         style="\n".join(_asset(f"style/{name}.css") for name in _STYLES),
@@ -68,6 +70,7 @@ def render(record: Record, output: Output) -> str:
         data=_as_json(data),
         sprite=output.gallery.sprite(),
     )
+    return text
 
 
 def _has_points(made: list[Section]) -> bool:
@@ -91,6 +94,7 @@ def _environment() -> Any:
         "percent": percent,
         "sensible": sensible,
         "json": _as_json,
+        "typeset": typeset,
     }
     return made
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from radiome.model.plots.plot import Plot, Table, rows_as_cells
 from radiome.model.plots.sheet import ACCENT, FAINT, QUIET, RULE, WIDTH, Sheet, widest
@@ -114,7 +115,8 @@ def _draw_risk(sheet: Sheet, table: Table) -> None:
     axes.set_xlabel("Predicted risk")
 
 
-def spread(count: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+def spread(count: int) -> NDArray[np.float64]:
     """Places within a row, -0.3 to 0.3, that keep neighbours apart; the same every time."""
-    golden = (np.sqrt(5) - 1) / 2
-    return (np.arange(count) * golden % 1 - 0.5) * 0.6
+    golden = (5**0.5 - 1) / 2
+    places: NDArray[np.float64] = (np.arange(count) * golden % 1 - 0.5) * 0.6
+    return places

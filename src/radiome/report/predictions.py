@@ -40,6 +40,11 @@ class Prediction:
     high: float | None
     folds: int
 
+    @property
+    def observed_number(self) -> float | None:
+        """The observed value, if it is a number."""
+        return number_of(self.observed)
+
     def as_plain(self) -> dict[str, Any]:
         """For plots."""
         return asdict(self)

@@ -83,6 +83,17 @@ class Record:
         """Of the study."""
         return str(self.study.get("title") or "Untitled study")
 
+    def coded(self, text: str) -> str:
+        """A remark with codes in place of the patients that it lists at its end."""
+        head, colon, tail = text.rpartition(": ")
+        names = tail.split(", ")
+        codes = {case.name: case.code for case in self.cases}
+        for case in self.cases:
+            codes.setdefault(case.cells.get("patient", ""), case.code)
+        if not colon or not all(name in codes for name in names):
+            return text
+        return f"{head}: {', '.join(codes[name] for name in names)}"
+
     def codes_of_patients(self, column: str) -> dict[str, str]:
         """Code of the first case of each patient, by what the patient is called."""
         codes: dict[str, str] = {}

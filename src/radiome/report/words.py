@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,18 +11,12 @@ from radiome.model.concordance import Bounded
 from radiome.model.plots.words import counted, number, p_value, percent, spoken
 
 __all__ = [
-    "bounded",
-    "counted",
-    "family_words",
-    "listed",
-    "number",
-    "p_value",
-    "percent",
-    "seconds_words",
-    "sensible",
-    "spoken",
-    "with_unit",
+    "bounded", "counted", "family_words", "listed", "number", "p_value", "percent",
+    "seconds_words", "sensible", "spoken", "typeset", "with_unit",
 ]  # fmt: skip
+
+_MINUS = re.compile(r"(?<![\w.])-(?=\.?\d)")
+_QUOTED = re.compile(r"(?<!\w)'([^']*)'(?!\w)")
 
 _FAMILIES = {
     "morphology": "Shape",
@@ -84,6 +79,17 @@ def bounded(values: Any) -> Bounded | None:
     if not isinstance(values, Mapping) or values.get("lower") is None:
         return None
     return Bounded(values["value"], values["lower"], values["upper"])
+
+
+def typeset(text: str) -> str:
+    """A sentence of the results with true minus signs and quotation marks.
+
+    Examples
+    --------
+    >>> typeset("'os': gain -0.05 (-0.1 to 0.2), T1-weighted")
+    '“os”: gain −0.05 (−0.1 to 0.2), T1-weighted'
+    """
+    return _QUOTED.sub(r"“\1”", _MINUS.sub("−", text))
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:

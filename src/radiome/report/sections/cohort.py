@@ -11,7 +11,7 @@ import yaml
 from radiome.report.acquisition_facts import Fact, facts_of
 from radiome.report.record import Case, Record
 from radiome.report.section import Output, Section
-from radiome.report.words import counted
+from radiome.report.words import counted, typeset
 
 _LEFT = {
     "inspect": "could not be read",
@@ -39,7 +39,7 @@ def cohort(record: Record, output: Output) -> Section | None:
         "without": sum(case.name in record.pictures for case in record.cases) - len(pictures),
         "constant": [fact for fact in facts if fact.constant],
         "varied": varied,
-        "cases": len(record.cases),
+        "measured": sum(case.status == "measured" for case in record.cases),
         "table": _table(record, output),
     }
     return Section("cohort", "Cohort", content)
@@ -66,7 +66,9 @@ def _flow(record: Record) -> list[dict[str, Any]]:
 
 
 def _first_line(reason: str) -> str:
-    return reason.splitlines()[0] if reason else "no reason is given"
+    """What is wrong, without the paths that come after it."""
+    lines = reason.splitlines()
+    return lines[0].partition("; where: ")[0] if lines else "no reason is given"
 
 
 def _analyses(record: Record) -> list[dict[str, Any]]:
@@ -93,7 +95,7 @@ def _analyses(record: Record) -> list[dict[str, Any]]:
                 "chosen": chosen,
                 "rows": told["rows"],
                 "patients": told["patients"],
-                "notes": told.get("notes", []),
+                "notes": [typeset(record.coded(note)) for note in told.get("notes", [])],
                 "outcomes": outcomes,
             }
         )

@@ -9,7 +9,7 @@ from typing import Any
 from radiome.report.analysis_record import Analysis
 from radiome.report.definitions import definitions
 from radiome.report.figures import Figure
-from radiome.report.own_plots import volume_plot
+from radiome.report.own_plots import in_catalogue, volume_plot
 from radiome.report.placing import placed
 from radiome.report.record import Record
 from radiome.report.redundancy import heat_map
@@ -62,7 +62,7 @@ def _part(analysis: Analysis, rows: list[TrustRow], number: int, output: Output)
     if plot is not None:
         figure = placed(plot, name, output)
         points = [[row.family_words, row.tag, row.volume_rho, row.selected or 0]
-                  for row in rows if row.volume_rho is not None]  # fmt: skip
+                  for row in in_catalogue(rows) if row.volume_rho is not None]  # fmt: skip
     atlas = analysis.folder / "atlas.svg"
     return {
         "analysis": analysis.name,

@@ -50,6 +50,7 @@ def _part(
         "role": analysis.role,
         "outcome": outcome.name,
         "kind": outcome.told["outcome"]["kind"],
+        "numeric": outcome.told["outcome"]["kind"] in ("continuous", "count"),
         "groups": _groups(outcome, key, output),
         "figures": figure_rows(outcome),
         "chosen": _chosen(outcome),
@@ -79,10 +80,26 @@ def _groups(outcome: OutcomeFound, key: str, output: Output) -> list[dict[str, A
 def _chosen(outcome: OutcomeFound) -> list[tuple[str, int]]:
     """Combinations of options that tuning chose, with the number of folds."""
     return [
-        (", ".join(f"{name} {value}" for name, value in each["options"].items()), each["folds"])
+        (options_words(each["options"]), each["folds"])
         for each in outcome.figures.get("chosen", [])
         if each["options"]
     ]
+
+
+def options_words(options: dict[str, Any]) -> str:
+    """Options in a row, with the step that they belong to.
+
+    Examples
+    --------
+    >>> options_words({"1. univariate": {"top": 5}, "2. logistic": {"strength": 0.1}})
+    'univariate top 5, logistic strength 0.1'
+    """
+    words = []
+    for step, value in options.items():
+        name = step.partition(". ")[2] or step
+        told = value if isinstance(value, dict) else {"": value}
+        words += [f"{name} {option} {chosen}".replace("  ", " ") for option, chosen in told.items()]
+    return ", ".join(words).replace("_", " ")
 
 
 def _risks(

@@ -76,7 +76,9 @@
     dialog.replaceChildren(close, title, element('p', 'tag', ''));
     dialog.querySelector('.tag').append(element('code', '', row.dataset.feature));
     if (definition) dialog.append(element('p', 'says', definition[0]));
-    if (definition && definition[1]) dialog.append(element('p', 'formula', definition[1]));
+    if (definition && definition[1]) {
+      dialog.append(element('p', 'formula', definition[1]), element('p', 'note', definition[2]));
+    }
     dialog.append(pairs([
       ['IBSI code', code(row)], ['Family', shown(row, 'Family')], ['Unit', shown(row, 'Unit')],
       ['Image', told.image], ['Aggregation', told.aggregation],

@@ -37,7 +37,7 @@
     const trace = {
       type: 'heatmap', x: places, y: places, z, text, hovertemplate: '%{text}<extra></extra>', zmin: 0, zmax: 1,
       colorscale: [[0, colour('--paper')], [0.5, mixed(0.28)], [0.8, mixed(0.66)], [1, colour('--accent')]],
-      colorbar: {thickness: 8, outlinewidth: 0, len: 0.4, y: 1, yanchor: 'top', title: {text: '|ρ|', side: 'top'}, tickvals: [0, 0.5, 0.8, 1]},
+      colorbar: {thickness: 8, outlinewidth: 0, len: 0.4, lenmode: 'fraction', x: 1.01, xpad: 4, y: 1, yanchor: 'top', title: {text: '|ρ|', side: 'top'}, tickvals: [0, 0.5, 0.8, 1]},
     };
     const none = {visible: false, constrain: 'domain'};
     return Plotly.newPlot(box, [trace], layout({
@@ -66,8 +66,7 @@
   };
   const volume = (box, name) => {
     const told = JSON.parse(document.querySelector(`script[data-points="${name}"]`).textContent);
-    const families = [...new Set([...document.getElementById(name.replace('volume', 'trust')).querySelectorAll('tbody tr')]
-      .length ? told.map(([family]) => family) : [])];
+    const families = [...new Set(told.map(([family]) => family))];
     const rows = told.map(([family, tag, rho, selected]) => ({
       group: families.indexOf(family), x: rho, name: tag, strong: selected > 0,
       text: `${tag}<br>ρ with volume ${rho.toFixed(2).replace('-', '−')}` + (selected > 0 ? `<br>selected in ${Math.round(100 * selected)} % of folds` : ''),
