@@ -94,6 +94,19 @@ def test_discretisation(modality, chosen, said):
     assert said in paragraph(with_settings(modality, discretisation=chosen), "Discretisation")
 
 
+def test_a_unit_that_is_not_on_record_is_not_told():
+    chosen = {"method": "fixed_bin_size", "bin_width": 0.25}
+    record = replace(with_settings("PT", discretisation=chosen), units=("",))
+    assert "0.25 units of the image" in paragraph(record, "Discretisation")
+
+
+def test_flow_and_choice_of_cases():
+    told = paragraph(full_record(where={"modality": ["CT"], "arm": 1}), "Patients")
+    assert "Of 62 cases, 60 were measured; 2 at the step 'inspect' left the study." in told
+    assert "The analysis took cases by modality CT and arm 1: 60 patients, from 2 sites." in told
+    assert "60 patients were analysed, from 2 sites." in paragraph(full_record(), "Patients")
+
+
 def test_the_intensity_volume_histogram_has_its_own_bins():
     record = with_settings(ivh={"method": "fixed_bin_size", "bin_width": 2.5})
     told = paragraph(record, "Discretisation")
@@ -212,7 +225,7 @@ def test_selection_learner_and_tuning():
     assert "learned by 'random forest' with trees 200 (trees on bootstrap samples" in told
     assert "Breiman 2001" in told
     assert "tuned in 2 inner folds" in told
-    assert "4 outer folds, repeated 3 times" in paragraph(record, "Validation")
+    assert "4 outer folds, in 3 repeats" in paragraph(record, "Validation")
     assert "500 bootstrap samples" in paragraph(record, "Performance")
     none = paragraph(full_record(plan=plan(select=[])), "Selection and learning")
     assert "No features were selected" in none
@@ -261,9 +274,9 @@ def test_several_outcomes_are_adjusted_for():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "was locked on 2026-01-31, before outcomes were read, and was not changed."),
-        ({"deviations": 2}, "2 deviations from it are listed in the report."),
-        ({"locked": ""}, "The plan was not locked"),
+        ({}, "by their hashes on 2026-01-31, and were not changed afterwards."),
+        ({"deviations": 2}, "2 deviations are listed in the report."),
+        ({"locked": ""}, "The plan was not locked beforehand."),
         ({"external_sites": 0}, "There was no external validation."),
         ({"external_sites": None}, "[to be completed: external validation"),
     ],

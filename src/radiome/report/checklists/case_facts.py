@@ -26,23 +26,21 @@ def rows_of(path: Path) -> list[Row]:
         return list(csv.DictReader(file))
 
 
-def of_cases(record: Record, rows: Sequence[Row], where: Mapping[str, Any]) -> Record:
+def of_cases(record: Record, rows: Sequence[Row]) -> Record:
     """Add facts of the cases that were measured and belong to the analysis.
 
     Parameters
     ----------
     record : Record
-        With the plan.
+        With the plan, and what the analysis takes its cases by.
     rows : sequence of mapping
         Of ``cohort.csv``.
-    where : mapping
-        Columns and values that an analysis takes its cases by.
     """
     if not rows or "status" not in rows[0]:
         return record
     measured = [row for row in rows if row["status"] == "measured"]
     left = Counter(row.get("step") or row["status"] for row in rows if row["status"] != "measured")
-    here = _of_analysis(rows, where)
+    here = _of_analysis(rows, record.where)
     of = {name: [row for row in here if _modality(row) == name] for name in _modalities(here)}
     masks = {Path(row["mask"]).suffix.lstrip(".") for row in here if row.get("mask")}
     return replace(

@@ -105,11 +105,13 @@ class Record:
     steps : mapping of str to str
         How each step of the study ended.
     locked : str
-        When the plan was locked, before outcomes were read; empty if it was not.
+        When plan, cohort and outcome file were locked; empty if they were not.
     deviations : int or None
         Changes after the lock.
     analysis : str
         Name of the primary analysis, or of the first.
+    where : mapping
+        Columns and values that the analysis takes its cases by; empty for all.
     cases, measured, patients, sites : int or None
         Cases of the cohort table, those measured, patients and sites of the analysis.
     reasons : mapping of str to int
@@ -163,6 +165,7 @@ class Record:
     locked: str = ""
     deviations: int | None = None
     analysis: str = ""
+    where: Mapping[str, Any] = field(default_factory=dict)
     cases: int | None = None
     measured: int | None = None
     patients: int | None = None

@@ -50,12 +50,16 @@ PROTOCOL_FACTS: dict[str, Groups] = {
 
 def several_sites(record: Record) -> Answer:
     """More than one institution gave images."""
-    where = f"{COHORT}: {', '.join(record.columns('site')) or 'no column of sites'}"
+    where = f"{record.results}: plan.columns.site"
     if record.sites is None:
         return for_author("no column names the site", where)
     if record.sites > 1:
-        return done(f"{record.sites} sites", where)
-    return not_done("one site", where)
+        return done(f"{record.sites} sites in {_site_column(record)}", where)
+    return not_done(f"one site in {_site_column(record)}", where)
+
+
+def _site_column(record: Record) -> str:
+    return ", ".join(f"'{name}'" for name in record.columns("site")) or "the table"
 
 
 def acquisition_reported(record: Record) -> Answer:

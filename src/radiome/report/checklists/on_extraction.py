@@ -149,12 +149,19 @@ def _sound(group: MeasuredWith, record: Record, where: str) -> Answer:
     if fault:
         return not_done(fault, where)
     by_size = values.get("discretisation", {}).get("method") == "fixed_bin_size"
-    if by_size and (not group.modalities or "MR" in group.modalities):
+    if by_size and not _has_unit(group, record):
         return for_author(
-            "bins of fixed size need a unit: say how intensities of arbitrary unit were normalised",
+            "bins of fixed size need a unit, and none is on record: say which, or how "
+            "intensities were normalised",
             where,
         )
     return done("voxels are comparable and grey levels suit the unit", where)
+
+
+def _has_unit(group: MeasuredWith, record: Record) -> bool:
+    if group.modalities == ("CT",):
+        return True
+    return group.modalities == ("PT",) and "SUVbw" in record.units
 
 
 def _voxel_fault(values: Values, record: Record) -> str | None:

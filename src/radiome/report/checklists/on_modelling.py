@@ -196,7 +196,7 @@ def handcrafted(record: Record) -> Answer:
 
 
 def plan_locked(record: Record) -> Answer:
-    """The plan, written down before outcomes were read."""
+    """The plan as a file, and its lock."""
     if not record.locked:
         return for_author("the plan is in study.yaml; it was not locked", "study.yaml")
     changes = "deviations are not on record"

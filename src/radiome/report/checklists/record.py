@@ -45,8 +45,12 @@ def read_record(folder: str | Path, **stated: Any) -> Record:
     record = _of_study(run, study, protocol, analysis)
     record = _of_model(record, run / "analyses" / record.analysis)
     rows = rows_of(run / "cohort.csv")
-    record = of_cases(record, rows, analysis.get("where") or {})
-    record = _of_extraction(record, run / "extraction", rows, analysis.get("where") or {})
+    record = of_cases(record, rows)
+    record = _of_extraction(record, run / "extraction", rows)
+    if record.sites is None:
+        # The sites may stand in the outcome table; those that were left out in turn are counted.
+        counted = [each.left_out_sites for each in record.outcomes if each.left_out_sites]
+        record = replace(record, sites=max(counted, default=None))
     return replace(record, **stated)
 
 
@@ -104,6 +108,7 @@ def _of_study(
         locked=str(lock.get("locked") or ""),
         deviations=len(deviations) if lock and deviations is not None else None,
         analysis=str(analysis.get("name") or ""),
+        where=analysis.get("where") or {},
         trust=protocol.get("trust") or {},
         extraction=protocol.get("extraction") or {},
         plan=analysis.get("plan") or {},
@@ -136,9 +141,7 @@ def _of_model(record: Record, folder: Path) -> Record:
     )
 
 
-def _of_extraction(
-    record: Record, folder: Path, rows: Sequence[Row], where: Mapping[str, Any]
-) -> Record:
+def _of_extraction(record: Record, folder: Path, rows: Sequence[Row]) -> Record:
     """Settings, families and response maps."""
     run, catalogue = _json(folder / "run.json"), rows_of(folder / "catalogue.csv")
     if run:
@@ -146,7 +149,7 @@ def _of_extraction(
             record,
             version=record.version or str(run.get("radiome") or ""),
             software=record.software or run.get("software") or {},
-            settings=with_settings(run, rows, where),
+            settings=with_settings(run, rows, record.where),
         )
     if not catalogue:
         return record

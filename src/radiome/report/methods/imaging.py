@@ -58,9 +58,20 @@ def _analysed(record: Record) -> str:
     if record.patients is None:
         return gap("number of patients analysed")
     told = f"{plural(record.patients, 'patient')} were analysed"
+    if record.where:
+        told = f"The analysis took cases by {_where(record)}: {plural(record.patients, 'patient')}"
     if record.sites is not None:
         return f"{told}, from {plural(record.sites, 'site')}."
     return f"{told}. {gap('number of centres')}"
+
+
+def _where(record: Record) -> str:
+    """``modality PT``."""
+    parts = []
+    for column, values in record.where.items():
+        given = values if isinstance(values, list | tuple) else [values]
+        parts.append(f"{column} {' or '.join(map(str, given))}")
+    return listed(parts)
 
 
 def acquisition(record: Record) -> Paragraph:

@@ -158,11 +158,11 @@ def validation(record: Record) -> Paragraph:
     if not record.plan:
         return Paragraph("Validation", gap("how patients were split, and how models were tested"))
     chosen = record.plan["validation"]
+    again = f", in {chosen['repeats']} repeats" if chosen["repeats"] > 1 else ""
     sentences = [
-        f"Models were evaluated by nested cross-validation with {chosen['folds']} outer folds, "
-        f"repeated {plural(chosen['repeats'], 'time')}, stratified by outcome; all rows of a "
-        "patient were in one fold, and every patient was predicted by models that had not seen "
-        "the patient in any step.",
+        f"Models were evaluated by nested cross-validation with {chosen['folds']} outer folds"
+        f"{again}, stratified by outcome; all rows of a patient were in one fold, and every "
+        "patient was predicted by models that had not seen the patient in any step.",
         _sites(record),
         _locked(record),
     ]
@@ -186,10 +186,10 @@ def _sites(record: Record) -> str:
 
 def _locked(record: Record) -> str:
     if not record.locked:
-        return "The plan was not locked before outcomes were read."
-    told = f"The plan was locked on {record.locked[:10]}, before outcomes were read"
+        return "The plan was not locked beforehand."
+    told = f"Plan, cohort and outcome file were locked by their hashes on {record.locked[:10]}"
     if record.deviations is None:
-        return f"{told}. {gap('deviations from it')}"
+        return f"{told}. {gap('deviations from the lock')}"
     if not record.deviations:
-        return f"{told}, and was not changed."
-    return f"{told}; {plural(record.deviations, 'deviation')} from it are listed in the report."
+        return f"{told}, and were not changed afterwards."
+    return f"{told}; {plural(record.deviations, 'deviation')} are listed in the report."

@@ -16,8 +16,6 @@ Values = Mapping[str, Any]
 #: From settings, and words for the images they are of, to sentences.
 Told = Callable[[MeasuredWith, str], str]
 
-_UNITS = {"CT": "HU", "PT": "SUV"}
-
 
 def preparation(record: Record) -> Paragraph:
     """Conversion, resampling and re-segmentation."""
@@ -101,19 +99,31 @@ def _rounded(values: Values) -> str:
 
 def discretisation(record: Record) -> Paragraph:
     """Grey levels of histogram, texture and intensity-volume histogram."""
-    sentences = [_apart(record, _levels, _images), open_items(record, "Discretisation")]
+
+    def told(group: MeasuredWith, images: str) -> str:
+        return _levels(group.values, images, _unit(group, record))
+
+    sentences = [_apart(record, told, _images), open_items(record, "Discretisation")]
     return Paragraph("Discretisation", joined(sentences))
 
 
-def _levels(group: MeasuredWith, images: str) -> str:
-    values = group.values
-    first = f"{images} were {_binned(values, 'discretisation', group)}."
+def _unit(group: MeasuredWith, record: Record) -> str:
+    """Unit of a bin width, as far as it is known."""
+    if group.modalities == ("CT",):
+        return "HU"
+    if group.modalities == ("PT",) and "SUVbw" in record.units:
+        return "SUV"
+    return "units of the image"
+
+
+def _levels(values: Values, images: str, unit: str) -> str:
+    first = f"{images} were {_binned(values, 'discretisation', unit)}."
     if "intensity_volume_histogram" not in families_of(values):
         return first
-    return f"{first} For the intensity-volume histogram they were {_binned(values, 'ivh', group)}."
+    return f"{first} For the intensity-volume histogram they were {_binned(values, 'ivh', unit)}."
 
 
-def _binned(values: Values, section: str, group: MeasuredWith) -> str:
+def _binned(values: Values, section: str, unit: str) -> str:
     chosen = values[section]
     if chosen["method"] == "none":
         return "not discretised: intensities were taken as they are"
@@ -122,8 +132,7 @@ def _binned(values: Values, section: str, group: MeasuredWith) -> str:
             f"discretised into {chosen['bin_count']} bins of equal width between the least and "
             "the greatest intensity of the region (fixed bin number)"
         )
-    unit = _UNITS.get(group.modalities[0], "") if len(group.modalities) == 1 else ""
-    width = f"{words.number(chosen['bin_width'])} {unit or 'units of the image'}"
+    width = f"{words.number(chosen['bin_width'])} {unit}"
     if section == "ivh":
         return f"discretised with a fixed bin size of {width}"
     start = words.first_bin(values)

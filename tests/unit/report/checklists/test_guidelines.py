@@ -152,7 +152,8 @@ def test_rows():
     (row,) = [each for each in rows if (each["checklist"], each["item"]) == ("metrics", "4")]
     assert row["answer"] == "done"
     assert (row["mode"], row["verified"], row["attainable"]) == ("auto", 0.0438, 0.0438)
-    assert row["where"] == "cohort.csv: hospital"
+    assert row["evidence"] == "2 sites in 'hospital'"
+    assert row["where"] == "analyses/main/model/results.json: plan.columns.site"
     assert {each["verified"] for each in rows if each["checklist"] == "clear"} == {None}
     assert {each["answer"] for each in rows} == {
         "done", "for the author", "not applicable",

@@ -96,6 +96,8 @@ CASES = [
     ),
     (extraction.preparation_sound, settings("MR", discretisation=BIN_SIZE), "UNKNOWN"),
     (extraction.preparation_sound, settings("MR"), "PASS"),
+    (extraction.preparation_sound, settings("PT") | {"units": ("SUVbw",)}, "PASS"),
+    (extraction.preparation_sound, settings("PT") | {"units": ("",)}, "UNKNOWN"),
     (modelling.algorithm, {}, "PASS"),
     (modelling.algorithm, {"plan": {}}, "UNKNOWN"),
     (modelling.whole_procedure, {}, "PASS"),
@@ -220,7 +222,7 @@ BASES = {
 CHANGES = [
     {name: getattr(Record(), name)}
     for name in Record.__dataclass_fields__
-    if name not in ("title", "steps", "deviations", "software")
+    if name not in ("title", "steps", "deviations", "software", "where")
 ]
 
 

@@ -181,9 +181,17 @@ def test_a_missing_file_never_adds_a_pass(run, name):
 
 
 def test_a_column_of_sites_with_gaps_is_not_counted(run):
+    results = run / "analyses/ct/model/results.json"
+    results.write_text(results.read_text().replace('"centres": [{}, {}]', '"centres": []'))
     text = (run / "cohort.csv").read_text().replace("b,CT,Y", "b,CT,")
     (run / "cohort.csv").write_text(text)
     assert read_record(run).sites is None
+
+
+def test_sites_of_the_outcome_table_are_those_that_were_left_out_in_turn(run):
+    text = (run / "cohort.csv").read_text().replace("hospital", "ward")
+    (run / "cohort.csv").write_text(text)
+    assert read_record(run).sites == 2
 
 
 @pytest.mark.parametrize("name", ["study.json", "extraction/run.json"])
