@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from radiome.base.errors import UserError
 from radiome.report.checklists.facts import OutcomeFacts
 
 
 def outcome_facts(results: Mapping[str, Any]) -> tuple[OutcomeFacts, ...]:
-    """What ``results.json`` tells of each outcome, in the order of the plan."""
+    """What ``results.json`` tells of each outcome, in the order of the plan.
+
+    Raises
+    ------
+    UserError
+        If these are not the results of `radiome model`.
+    """
+    for key in ("plan", "outcomes"):
+        if key not in results:
+            raise UserError(
+                f"the results of a model have no '{key}'",
+                where="results.json",
+                expected="the file that 'radiome model' wrote",
+            )
     declared = {each["name"]: each for each in results["plan"]["outcomes"]}
     return tuple(_facts(each, declared.get(each["name"], {})) for each in results["outcomes"])
 

@@ -131,13 +131,14 @@ def _of_model(record: Record, folder: Path) -> Record:
     )
     if not results:
         return record
+    outcomes = outcome_facts(results)
     return replace(
         record,
         version=record.version or str(results.get("radiome") or ""),
         plan=results["plan"],
         patients=results.get("patients"),
         features=results.get("features"),
-        outcomes=outcome_facts(results),
+        outcomes=outcomes,
     )
 
 

@@ -201,6 +201,12 @@ def test_a_broken_file_is_refused_by_name(run, name):
         read_record(run)
 
 
+def test_results_of_something_else_are_refused(run):
+    write_json(run / "analyses/ct/model/results.json", {"accuracy": 1.0})
+    with pytest.raises(UserError, match="no 'plan'"):
+        read_record(run)
+
+
 def test_no_folder(tmp_path):
     with pytest.raises(UserError, match="no such run folder"):
         read_record(tmp_path / "absent")
