@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from radiome.cohort.inspection import ACQUISITION_FACTS
 from radiome.report.checklists.facts import MeasuredWith, Record, Span
+from radiome.report.checklists.header_values import short_values
 
 Row = Mapping[str, str]
 
@@ -51,6 +53,7 @@ def of_cases(record: Record, rows: Sequence[Row]) -> Record:
         modalities={name: len(part) for name, part in of.items()},
         units=tuple(sorted({row.get("unit") or "" for row in here})) if here else (),
         known={name: _shares(part) for name, part in of.items()},
+        values={name: _values(part) for name, part in of.items()},
         spacing_mm=_spans(here),
         mask_formats=tuple(sorted(masks)),
         sites=_distinct(here, (record.plan.get("columns") or {}).get("site")),
@@ -109,6 +112,13 @@ def _modalities(rows: Sequence[Row]) -> list[str]:
 def _shares(rows: Sequence[Row]) -> dict[str, float]:
     """For each column the share of rows that have a value."""
     return {name: sum(bool(row[name]) for row in rows) / len(rows) for name in rows[0]}
+
+
+def _values(rows: Sequence[Row]) -> dict[str, str]:
+    """Values of header facts, which bear DICOM keywords, and of the spacing."""
+    names = [name for name in rows[0] if name in _AXES or name in ACQUISITION_FACTS]
+    told = {name: short_values(name, (row[name] for row in rows)) for name in names}
+    return {name: text for name, text in told.items() if text}
 
 
 def _spans(rows: Sequence[Row]) -> tuple[Span, Span, Span] | None:

@@ -122,6 +122,8 @@ class Record:
         Units of their intensities, sorted; ``""`` for an arbitrary one.
     known : mapping of str to mapping of str to float
         For each modality and column of the cohort table the share of cases that have a value.
+    values : mapping of str to mapping of str to str
+        For each modality and header fact what its values are, in short.
     spacing_mm : three of (float, float) or None
         Least and greatest voxel spacing along z, y, x.
     mask_formats : tuple of str
@@ -174,6 +176,7 @@ class Record:
     modalities: Mapping[str, int] = field(default_factory=dict)
     units: tuple[str, ...] = ()
     known: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     spacing_mm: tuple[Span, Span, Span] | None = None
     mask_formats: tuple[str, ...] = ()
     settings: tuple[MeasuredWith, ...] = ()

@@ -107,9 +107,21 @@ def acquired(*groups: tuple[str, ...], modalities: tuple[str, ...] = ()) -> Judg
         missing = [text for name in counted for text in _missing(record, name, groups)]
         if missing:
             return for_author("not known of every case: " + "; ".join(missing), where)
-        return done("known of every case", where)
+        return done(_told(record, counted, groups) or "known of every case", where)
 
     return judge
+
+
+def _told(record: Record, modalities: list[str], groups: Groups) -> str:
+    """The values of each group, told apart by modality where they differ."""
+    found = {}
+    for name in modalities:
+        values, known = record.values.get(name, {}), record.known.get(name, {})
+        whole = [next((k for k in group if known.get(k) == 1), "") for group in groups]
+        found[name] = ", ".join(values[keyword] for keyword in whole if keyword in values)
+    if len(set(found.values())) == 1:
+        return found[modalities[0]]
+    return "; ".join(f"{name}: {text}" for name, text in found.items() if text)
 
 
 def modality_stated(record: Record) -> Answer:

@@ -100,17 +100,16 @@ def _range(span: tuple[float, float]) -> str:
 
 
 def _on_file(record: Record) -> str:
-    """Header facts that every case has."""
-    known = [
-        f"{item.text[0].lower()}{item.text[1:]}"
+    """Header facts that every case has, with their values."""
+    answered = [
+        (f"{item.text[0].lower()}{item.text[1:]}", item.answer(record))
         for item in ITEMS
-        if item.section in _ACQUISITION
-        and item.number not in _TOLD
-        and item.answer(record).status is Status.PASS
+        if item.section in _ACQUISITION and item.number not in _TOLD
     ]
-    if not known:
-        return ""
-    return f"For every case the headers told, and the cohort table lists: {'; '.join(known)}."
+    known = [
+        f"{what} ({answer.evidence})" for what, answer in answered if answer.status is Status.PASS
+    ]
+    return f"According to the headers of all cases: {'; '.join(known)}." if known else ""
 
 
 def segmentation(record: Record) -> Paragraph:

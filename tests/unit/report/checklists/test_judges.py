@@ -222,7 +222,7 @@ BASES = {
 CHANGES = [
     {name: getattr(Record(), name)}
     for name in Record.__dataclass_fields__
-    if name not in ("title", "steps", "deviations", "software", "where")
+    if name not in ("title", "steps", "deviations", "software", "where", "values")
 ]
 
 
@@ -250,6 +250,19 @@ def test_items_of_other_modalities_do_not_apply():
         for item in (kvp, echo, suv):
             expected = "PASS" if item is applies else "NOT_APPLICABLE"
             assert item.answer(record).status == expected
+
+
+def test_header_facts_are_told_with_their_values_by_modality():
+    both = {
+        "modalities": {"CT": 30, "PT": 30},
+        "known": {"CT": protocol_of("CT"), "PT": protocol_of("PT")},
+        "values": {"CT": {"SliceThickness": "3 mm"}, "PT": {"SliceThickness": "4 mm"}},
+    }
+    assert judge("ibsi", "29")(full_record(**both)).evidence == "CT: 3 mm; PT: 4 mm"
+    both["values"]["PT"] = both["values"]["CT"]
+    assert judge("ibsi", "29")(full_record(**both)).evidence == "3 mm"
+    one = full_record(values={"CT": {"Manufacturer": "A", "ManufacturerModelName": "B"}})
+    assert judge("ibsi", "7")(one).evidence == "A, B"
 
 
 def test_one_outcome_of_two_that_lacks_a_figure_is_named():

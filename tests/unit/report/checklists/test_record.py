@@ -9,6 +9,7 @@ from radiome.base.errors import UserError
 from radiome.extraction.settings import load_settings
 from radiome.model.plan import make_plan
 from radiome.report.checklists import Record, fill, read_record
+from radiome.report.checklists.header_values import short_values
 
 SETTINGS = {name: load_settings(name).model_dump(mode="json") for name in ("ct", "pet")}
 GAIN = {"value": 0.1, "lower": 0.0, "upper": 0.2}
@@ -125,8 +126,27 @@ def test_cases_of_the_primary_analysis(run):
     assert record.modalities == {"CT": 3}
     assert record.sites == 2
     assert record.known["CT"]["KVP"] == pytest.approx(2 / 3)
+    assert record.values["CT"]["KVP"] == "100 to 120 kV"
+    assert set(record.values["CT"]) == {"KVP", "spacing_z_mm", "spacing_y_mm", "spacing_x_mm"}
     assert record.spacing_mm == ((1.0, 5.0), (0.9, 0.9), (0.9, 0.9))
     assert (record.mask_formats, record.units) == (("gz",), ("HU",))
+
+
+@pytest.mark.parametrize(
+    ("keyword", "cells", "said"),
+    [
+        ("KVP", ["120", "120.0", ""], "120 kV"),
+        ("FlipAngle", ["15", "90"], "15 to 90°"),
+        ("ScanningSequence", ["SE", "GR", "SE"], "SE (2), GR (1)"),
+        ("Manufacturer", ["A"], "A"),
+        ("Manufacturer", list("abcdef"), "a (1), b (1), c (1), d (1), 2 others"),
+        ("EchoTime", ["", ""], ""),
+        ("SequenceVariant", ["1", "nan"], "1 (1), nan (1)"),
+        ("NumberOfAverages", ["1", "2"], "1 to 2"),
+    ],
+)
+def test_values_in_short(keyword, cells, said):
+    assert short_values(keyword, cells) == said
 
 
 def test_settings_are_those_of_its_cases(run):
