@@ -51,12 +51,13 @@ def model(
 
     The folder gets results.json with the verdict, verdict.txt, predictions.csv of every
     fold, selection.csv, ledger.json, plots and locked models. An interrupted run goes on
-    from where it was.
+    from where it was; results of another plan or table are kept in its folder earlier.
     """
     from radiome.model.output import verdict_text, write_study
     from radiome.model.plan import read_plan
     from radiome.model.provenance import provenance_of
     from radiome.model.run import run_plan
+    from radiome.model.study_folder import held, set_aside
     from radiome.model.study_inputs import read_inputs, read_plan_crops
 
     plan = read_plan(plan_file)
@@ -64,15 +65,20 @@ def model(
     table = read_inputs(features, outcomes, plan)
     crops = read_plan_crops(plan, table, plan_file.parent)
     others = {name: read_inputs(path, outcomes, plan) for name, path in named.items()}
+    for note in table.notes:
+        click.echo(f"note: {note}", err=True)
     out.mkdir(parents=True, exist_ok=True)
-    with StepBar() as bar:
-        workers = jobs or os.cpu_count() or 1
-        result = run_plan(
-            table, plan, out, controls=others, crops=crops, workers=workers, progress=bar
-        )
     cubes = [] if plan.deep is None else [plan_file.parent / plan.deep.crops]
     provenance = provenance_of([features, outcomes, plan_file, *named.values(), *cubes])
-    write_study(result, out, provenance=provenance)
+    with held(out):
+        with StepBar() as bar:
+            workers = jobs or os.cpu_count() or 1
+            result = run_plan(
+                table, plan, out, controls=others, crops=crops, workers=workers, progress=bar
+            )
+        if kept := set_aside(out, plan, provenance):
+            click.echo(f"note: results of another plan or table are kept in {kept}", err=True)
+        write_study(result, out, provenance=provenance)
     click.echo(verdict_text(result))
     click.echo(f"\n{out / 'results.json'}", err=True)
 

@@ -121,6 +121,8 @@ def run_plan(
     """
     if crops is None:
         crops = read_plan_crops(plan, table)
+    for name, other in (controls or {}).items():
+        _require_same_rows(name, other, table)
     store = StepStore(Path(folder) / "steps")
     tell = progress or (lambda *_: None)
     evaluations: dict[str, Evaluation] = {}
@@ -154,6 +156,21 @@ def run_plan(
         verdict = card_of(found, plan, figures, p=adjusted[option.name])
         results.append(OutcomeResult(option.name, "modelled", "", found, figures, verdict))
     return StudyResult(plan, table, tuple(results))
+
+
+def _require_same_rows(name: str, control: AnalysisTable, table: AnalysisTable) -> None:
+    """Refuse a control whose rows would stand beside outcomes of other patients."""
+    if np.array_equal(control.cases, table.cases):
+        return
+    absent = sorted(set(table.cases.tolist()) - set(control.cases.tolist()))
+    shown = f"no row of {', '.join(absent[:5])}" if absent else "another order or more rows"
+    raise UserError(
+        f"control '{name}' does not have the rows of the features",
+        where=f"control '{name}'",
+        expected=f"the same {len(table)} rows with outcome, in the same order",
+        got=f"{len(control)} rows, {shown}",
+        do="extract the control images of the same cohort table",
+    )
 
 
 def _adjusted(p_values: Mapping[str, float]) -> dict[str, float]:

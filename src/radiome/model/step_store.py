@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
+from radiome.base.errors import UserError
 from radiome.base.version import __version__
 from radiome.model.analysis_table import AnalysisTable
 from radiome.model.crossvalidation import FoldRecord, OutOfFold
@@ -88,7 +90,16 @@ class StepStore:
         """
         path = self.path(name, key, ".npz")
         if path.is_file():
-            return _read(path, outcome)
+            try:
+                return _read(path, outcome)
+            except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
+                raise UserError(
+                    "a finished step cannot be read",
+                    where=str(path),
+                    expected="a file that radiome wrote and nobody changed",
+                    got=str(error),
+                    do="delete this file: the step is then computed anew",
+                ) from error
         found = make()
         _write(path, found)
         return found
@@ -111,7 +122,7 @@ def _write(path: Path, found: OutOfFold) -> None:
 
 
 def _read(path: Path, outcome: Outcome) -> OutOfFold:
-    with np.load(path, allow_pickle=False) as stored:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
         told: Mapping[str, Any] = json.loads(str(stored["told"]))
         return OutOfFold(
             stored["scores"],
