@@ -20,8 +20,9 @@ Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 Linkage = Literal["average", "complete"]
 
-#: Differences below this are rounding: they decide neither a cut nor a medoid.
+#: Differences below this are rounding: they decide no merge, no cut and no medoid.
 _ROUNDING = 1e-10
+_DECIMALS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,8 @@ def group(rho: Floats, rule: ClusterRule) -> tuple[npt.NDArray[np.int64], Places
     if len(rho) < 2:
         return np.ones(len(rho), dtype=np.int64), np.arange(len(rho))
     likeness = rho if rule.signed else np.abs(rho)
-    distance = np.maximum(1 - likeness, 0)
+    # Rank correlations are often equal: then the order of names decides, not the last bit.
+    distance = np.round(np.maximum(1 - likeness, 0), _DECIMALS)
     np.fill_diagonal(distance, 0)
     tree = linkage(squareform(distance, checks=False), method=rule.linkage)
     labels = fcluster(tree, 1 - rule.threshold + _ROUNDING, criterion="distance")
