@@ -212,6 +212,13 @@ def _volume_column(table: FeatureTable, wanted: str | None) -> str | None:
     if wanted is None:
         return next((name for name in VOLUME_COLUMNS if name in columns), None)
     _require(wanted, columns, "volume")
+    if not pd.api.types.is_numeric_dtype(table.frame[wanted]):
+        raise UserError(
+            f"column '{wanted}' cannot be the volume",
+            expected="numbers",
+            got=f"'{table.frame[wanted].iloc[0]}'",
+            do="name the column of the volume",
+        )
     return wanted
 
 

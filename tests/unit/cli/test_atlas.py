@@ -260,6 +260,12 @@ def test_an_unknown_column_names_the_nearest(run: Path, option: str, near: str) 
     assert f"did you mean '{'morph_volume' if 'vol' in near else 'patient'}'?" in said
 
 
+def test_a_volume_of_text_is_refused(run: Path) -> None:
+    said = refused(run, "--volume", "case", "--resamples", 5)
+    assert "column 'case' cannot be the volume" in said
+    assert "got: 'c0'" in said
+
+
 def test_too_few_cases_are_refused(tmp_path: Path) -> None:
     said = refused(write_run(tmp_path / "run", made_table().head(4)))
     assert "too few measured cases" in said
