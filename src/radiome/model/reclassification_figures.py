@@ -41,7 +41,9 @@ def reclassification_figures(
     """
     outcome = steps["features"].outcome
     if outcome.kind != "binary":
-        return {"reason": f"categories of risk need a binary outcome, not a {outcome.kind} one"}
+        return {
+            "reason": f"categories of risk need a binary outcome, not one of kind {outcome.kind}"
+        }
     found = {}
     for old, new in AGAINST.items():
         if old in steps and new in steps:

@@ -2,7 +2,9 @@
 
 The members of a group are exchanged together, and all rows of a patient with those of one
 other: what is left unbroken is how members go with each other, what is broken is how they go
-with the outcome and with all other features. Only held-out patients are exchanged.
+with the outcome and with all other features. Only held-out patients are exchanged, and what is
+exchanged are the values as the model sees them: filled, harmonised and scaled, so that no value
+is harmonised as if it came from the scanner of another patient.
 
 Source: Breiman, Mach Learn 2001; 45:5, section 10; for groups Gregorutti, Michel and
 Saint-Pierre, Comput Stat Data Anal 2015; 90:15.
