@@ -68,6 +68,10 @@ def predict(
     from radiome.model.outcome_reading import read_table
     from radiome.tables.atomic import write_json
 
+    if out.is_dir():
+        raise click.BadParameter(
+            f"{out} is a folder; give a file, such as {out / 'predictions.csv'}", param_hint="--out"
+        )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         model = read_model(model_file)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from radiome.base.errors import UserError
 from radiome.model.ledger import patients_hash
 
 #: Outcome, model, repeat and fold.
 Place = tuple[str, str, str, str]
+
+
+#: What the ledger tells of a fit, as far as it is checked.
+_OF_A_FIT = ("outcome", "model", "purpose", "step", "saw_outcome", "n_patients", "patients_sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,11 @@ def audit(folder: str | Path) -> list[AuditRow]:
     Raises
     ------
     UserError
-        If the files are not there.
+        If the files are not there, or are not those of a study.
     """
     ledger, folds = _ledger(Path(folder)), _folds(Path(folder))
+    if not folds:
+        _refuse(Path(folder) / "predictions.csv", "no prediction")
     rows = []
     for (outcome, model, repeat, fold), tested in folds.items():
         purpose = f"repeat {repeat}, fold {fold}"
@@ -111,21 +116,36 @@ def _row(
 def _ledger(folder: Path) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
     path = _file(folder, "ledger.json")
     found: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
-    for fit in json.loads(path.read_text(encoding="utf-8")):
-        found[fit["outcome"], fit["model"], fit["purpose"]].append(fit)
+    try:
+        for fit in json.loads(path.read_text(encoding="utf-8")):
+            told = {name: fit[name] for name in _OF_A_FIT}
+            found[told["outcome"], told["model"], told["purpose"]].append(told)
+    except (ValueError, KeyError, TypeError) as error:
+        _refuse(path, f"{type(error).__name__}: {error}")
     return found
 
 
 def _folds(folder: Path) -> dict[Place, set[str]]:
+    path = _file(folder, "predictions.csv")
     found: dict[Place, set[str]] = defaultdict(set)
-    for row in _predictions(_file(folder, "predictions.csv")):
-        found[row["outcome"], row["model"], row["repeat"], row["fold"]].add(row["patient"])
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                place = (row["outcome"], row["model"], row["repeat"], row["fold"])
+                found[place].add(row["patient"])
+    except (ValueError, KeyError, csv.Error) as error:
+        _refuse(path, f"{type(error).__name__}: {error}")
     return found
 
 
-def _predictions(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+def _refuse(path: Path, got: str) -> NoReturn:
+    raise UserError(
+        f"{path.name} is not as 'radiome model' writes it",
+        where=str(path),
+        expected="the file that the run wrote, whole and unchanged",
+        got=got,
+        do="run 'radiome model' again with the same folder: finished steps are found again",
+    )
 
 
 def _file(folder: Path, name: str) -> Path:
@@ -135,5 +155,6 @@ def _file(folder: Path, name: str) -> Path:
             f"there is no {name} here",
             where=str(folder),
             expected="the folder that 'radiome model' wrote",
+            do="give the folder of its option -o",
         )
     return path
