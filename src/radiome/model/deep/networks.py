@@ -61,23 +61,24 @@ def _forward_cnn(parameters: Any, blocks: Any) -> Any:
 
 
 def _start_gru(channels: int, width: int, outputs: int, rng: np.random.Generator) -> Parameters:
-    seen, states = 4 * width, 2 * width
+    seen, states = 8 * width, 2 * width
     across = np.hstack([np.linalg.qr(rng.standard_normal((states,) * 2))[0] for _ in range(3)])
     inward, biases = _layer(seen, 3 * states, rng, gain=1.0)
     return [
         _layer(8 * channels, width, rng),
         _layer(9 * width, 2 * width, rng),
+        _layer(9 * 2 * width, 4 * width, rng),
         [inward, across.astype(np.float32), biases],
         _layer(states, outputs, rng, gain=0.1),
     ]
 
 
 def _forward_gru(parameters: Any, blocks: Any) -> Any:
-    """Of each slice, two voxels thick, a convolution of 3², mean and maximum; a GRU over them."""
-    first, second, unit, head = parameters
+    """Of each slice, two voxels thick, what a CNN of 3² gives; a GRU over the slices, head."""
+    first, second, third, unit, head = parameters
     n, slices = blocks.shape[:2]
     values = rectified(linear(blocks.reshape(n * slices, *blocks.shape[2:]), first))
-    each = pooled(convolution(values, second))
+    each = pooled(convolution(convolution(values, second), third))
     return linear(recurrent(each.reshape((n, slices, -1)), unit), head)
 
 

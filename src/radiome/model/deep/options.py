@@ -15,9 +15,9 @@ class Training(Options):
     """How one network is trained; the defaults are meant for some hundred patients."""
 
     width: int = Field(default=8, ge=1, le=64, description="Channels of the first layer.")
-    epochs: int = Field(default=60, ge=1, le=1000, description="At most so many passes.")
+    epochs: int = Field(default=100, ge=1, le=1000, description="At most so many passes.")
     patience: int = Field(
-        default=10, ge=1, description="Passes without a better held-out loss after which it stops."
+        default=20, ge=1, description="Passes without a better held-out loss after which it stops."
     )
     batch: int = Field(default=16, ge=2, description="Rows of a step.")
     learning_rate: float = Field(default=0.003, gt=0, le=1, description="Of Adam.")

@@ -96,5 +96,6 @@ def test_weights_are_counted():
     by_hand = (16 * 8 + 8) + (27 * 8 * 16 + 16) + (27 * 16 * 32 + 32) + (64 + 1)
     assert count_weights(parameters) == by_hand
     parameters = NETWORKS["gru"].start(2, 8, 1, np.random.default_rng(0))
-    by_hand = (16 * 8 + 8) + (9 * 8 * 16 + 16) + (32 * 48 + 16 * 48 + 48) + (16 + 1)
+    by_hand = (16 * 8 + 8) + (9 * 8 * 16 + 16) + (9 * 16 * 32 + 32)
+    by_hand += (64 * 48 + 16 * 48 + 48) + (16 + 1)
     assert count_weights(parameters) == by_hand
