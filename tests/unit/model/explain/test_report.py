@@ -109,6 +109,7 @@ def test_survival_says_why_it_has_no_intervals(tmp_path):
     options = {"name": "y", "kind": "survival", "time": "t", "event": "e"}
     quick = {key: value for key, value in QUICK.items() if key != "learner"}
     asked = {"conformal": 0.9, "reclassification": [0.5]}
+    quick["null"] = {"permutations": 19}
     plan = make_plan({"outcomes": options, **quick, "report": asked})
     frame, _ = made_tables()
     rng = np.random.default_rng(0)
@@ -117,7 +118,7 @@ def test_survival_says_why_it_has_no_intervals(tmp_path):
     outcome["e"] = np.where(np.arange(80) % 3, "1", "0")
     result = run_plan(build_table(frame, None, outcome, plan), plan, tmp_path).outcomes[0]
     assert "censored" in result.figures["conformal"]["reason"]
-    assert "binary" in result.figures["reclassification"]["reason"]
+    assert "not one of kind survival" in result.figures["reclassification"]["reason"]
 
 
 def test_limits_and_samples_that_make_no_sense_are_refused():
