@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import csv
 import json
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -33,11 +38,62 @@ PLAN = {
 }
 
 
-def made_run(folder: Path, n: int = 30) -> Path:
+#: What an attacker would call a patient.
+HOSTILE = """</script><script>window.owned=1</script><img src=x onerror="window.owned=1">'"&"""
+#: Patients whose outcome is not that of their texture, for nothing is ever that clear.
+_EXCEPTIONS = ("P03", "P08", "P14")
+
+
+@cache
+def shared_run() -> Path:
+    """The run that tests read and do not change, made once for all of them."""
+    held = tempfile.mkdtemp(prefix="radiome-run-")
+    atexit.register(shutil.rmtree, held, ignore_errors=True)
+    return made_run(Path(held))
+
+
+def made_run(folder: Path, n: int = 24) -> Path:
     """Virtual lesions, half of them of coarse texture, one of them broken; one analysis."""
     cohort = write_cohort(folder / "in", n + 1, broken=True)
     outcomes = folder / "in/outcomes.csv"
-    return assemble(folder / "run", cohort, outcomes, PLAN, settings="basic", jobs=1)
+    told = pd.read_csv(outcomes)
+    told["coarse"] ^= told["patient"].isin(_EXCEPTIONS).astype(int)
+    told.to_csv(outcomes, index=False)
+    run = assemble(folder / "run", cohort, outcomes, PLAN, settings="basic", jobs=1)
+    cases = pd.read_csv(run / "cohort.csv")
+    cases.merge(told, on="patient").to_csv(run / "cohort.csv", index=False)
+    return run
+
+
+def hostile_run(folder: Path) -> Path:
+    """A copy of the run in which every name that a user gives is an attack."""
+    run = folder / "hostile"
+    shutil.copytree(shared_run(), run, ignore=shutil.ignore_patterns("work", "cases", "models"))
+    cases = pd.read_csv(run / "cohort.csv", dtype=str)
+    names = {old: f"{HOSTILE}{old}" for old in cases["case"]}
+    cases["case"] = cases["code"] = cases["case"].map(names)
+    cases["patient"] = HOSTILE + cases["patient"]
+    cases["Manufacturer"] = [HOSTILE, *["plain"] * (len(cases) - 1)]
+    cases.loc[cases["status"] != "measured", "reason"] = HOSTILE
+    cases.to_csv(run / "cohort.csv", index=False)
+    pictures = json.loads((run / "pictures.json").read_text())
+    told = {names[case]: picture for case, picture in pictures.items()}
+    (run / "pictures.json").write_text(json.dumps(told))
+    predictions = pd.read_csv(run / "analyses/main/model/predictions.csv", dtype=str)
+    predictions["patient"] = HOSTILE + predictions["patient"]
+    predictions.to_csv(run / "analyses/main/model/predictions.csv", index=False)
+    table = pq.read_table(run / "analyses/main/features.parquet")
+    renamed = pa.array([names[case] for case in table["case"].to_pylist()])
+    table = table.set_column(table.column_names.index("case"), "case", renamed)
+    pq.write_table(table, run / "analyses/main/features.parquet")
+    for name, keys in (("study.json", ("title",)), ("analyses/main/model/results.json", ())):
+        told = json.loads((run / name).read_text())
+        told |= dict.fromkeys(keys, HOSTILE)
+        for outcome in told.get("outcomes", []):
+            outcome["sentence"] = outcome["gates"][0]["evidence"] = HOSTILE
+        (run / name).write_text(json.dumps(told))
+    (run / "study.yaml").write_text(f"title: {json.dumps(HOSTILE)}\n")
+    return run
 
 
 def assemble(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 from radiome.base.errors import UserError
@@ -29,6 +31,8 @@ _COLOURS = {
     "#ffffff": "--paper",
     "#fff": "--paper",
 }
+#: Lines of a title and a subtitle are no further apart than this, in points.
+_LEADING = 11.5
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _PAINTED = ("fill", "stroke", "style")
@@ -134,32 +138,52 @@ def _words_taken(root: ElementTree.Element) -> tuple[str, str, str]:
     figure = root.find(f"{_SVG}g")
     if figure is None:
         return "", "", ""
-    lines: dict[str, list[tuple[float, str]]] = {"0.08": [], "0.065": [], "0.058": []}
-    for group in list(figure):
-        told = _line_of(group)
-        if group.get("id", "").startswith("text_") and told is not None and told[0] in lines:
-            lines[told[0]].append(told[1:])
+    told = [(group, line) for group in figure if (line := _line_of(group)) is not None]
+    title, subtitle, note = _parted([line for _, line in told])
+    for group, line in told:
+        if line in (*title, *subtitle, *note):
             figure.remove(group)
     x, _, width, height = (float(part) for part in root.get("viewBox", "0 0 252 180").split())
-    above = [y for y, _ in (*lines["0.08"], *lines["0.065"])]
-    below = [y for y, _ in lines["0.058"]]
-    top = max(above, default=0.0) + 2.5 if above else 0.0
+    above, below = [line.y for line in (*title, *subtitle)], [line.y for line in note]
+    top = max(above) + 2.5 if above else 0.0
     bottom = min(below) - 8.0 if below else height
     root.set("viewBox", f"{x:g} {top:g} {width:g} {bottom - top:g}")
-    title, subtitle, note = (
-        " ".join(text for _, text in lines[size]) for size in ("0.08", "0.065", "0.058")
-    )
+    return _joined(title), _joined(subtitle), _joined(note)
+
+
+class _Line(NamedTuple):
+    """A text of a figure: size of its letters, height of its foot, words."""
+
+    size: str
+    y: float
+    words: str
+
+
+def _parted(lines: Sequence[_Line]) -> tuple[list[_Line], list[_Line], list[_Line]]:
+    """Title, subtitle and note among the texts of a figure; others belong to the drawing."""
+    title = [line for line in lines if line.size == "0.08"]
+    note = [line for line in lines if line.size == "0.058"]
+    subtitle: list[_Line] = []
+    foot = max((line.y for line in title), default=0.0)
+    for line in sorted(lines, key=lambda line: line.y):
+        if title and line.size == "0.065" and 0 < line.y - foot < _LEADING:
+            subtitle.append(line)
+            foot = line.y
     return title, subtitle, note
 
 
-def _line_of(group: ElementTree.Element) -> tuple[str, float, str] | None:
-    """Size, height and words of a text of matplotlib; the words are its comment."""
+def _joined(lines: Sequence[_Line]) -> str:
+    return " ".join(line.words for line in lines)
+
+
+def _line_of(group: ElementTree.Element) -> _Line | None:
+    """A text of matplotlib; its words are its comment."""
     comment = next((each for each in group if not isinstance(each.tag, str)), None)
     drawn = next((each.get("transform", "") for each in group if each.tag == f"{_SVG}g"), "")
     place = re.search(r"translate\(\S+ (\S+)\) scale\((\S+)", drawn)
-    if comment is None or place is None:
+    if not group.get("id", "").startswith("text_") or comment is None or place is None:
         return None
-    return place[2], float(place[1]), (comment.text or "").strip()
+    return _Line(place[2], float(place[1]), (comment.text or "").strip())
 
 
 def _sanitised(root: ElementTree.Element) -> None:

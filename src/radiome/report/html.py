@@ -36,7 +36,9 @@ SECTIONS: tuple[Callable[[Record, Output], Section | None], ...] = (
 )
 
 _STYLES = ("page", "parts", "tables", "figures", "card", "print")
-_SCRIPTS = ("theme", "tables", "card", "charts", "copy", "paper")
+_SCRIPTS = ("theme", "tables", "card", "copy", "paper")
+#: Draws the charts that answer to the pointer; for a page that has any.
+_LIBRARY = "plotly/plotly-cartesian.min.js"
 
 
 def render(record: Record, output: Output) -> str:
@@ -57,9 +59,10 @@ def render(record: Record, output: Output) -> str:
     """
     made = [section for make in SECTIONS if (section := make(record, output)) is not None]
     data = {name: value for section in made for name, value in section.data.items() if value}
-    scripts = [_asset(f"script/{name}.js") for name in _SCRIPTS]
+    names = [f"script/{name}.js" for name in _SCRIPTS]
     if data.get("maps") or data.get("risks") or _has_points(made):
-        scripts.insert(0, _asset("plotly/plotly-cartesian.min.js"))
+        names += [_LIBRARY, "script/charts.js"]
+    scripts = [_asset(name) for name in names]
     page = _environment().get_template("page.html.j2")
     text: str = page.render(
         record=record,

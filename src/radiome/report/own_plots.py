@@ -78,6 +78,7 @@ def risk_plot(rows: Sequence[dict[str, Any]], classes: Sequence[str]) -> Plot | 
     known = [row for row in rows if row["observed"] in classes and row["score"] is not None]
     if len({row["observed"] for row in known}) < 2:
         return None
+    known.sort(key=lambda row: classes.index(row["observed"]))
     cells = [(row["code"], row["observed"], row["score"], row["low"], row["high"]) for row in known]
     means = [
         (name, float(np.mean([row["score"] for row in known if row["observed"] == name])))
@@ -118,5 +119,4 @@ def _draw_risk(sheet: Sheet, table: Table) -> None:
 def spread(count: int) -> NDArray[np.float64]:
     """Places within a row, -0.3 to 0.3, that keep neighbours apart; the same every time."""
     golden = (5**0.5 - 1) / 2
-    places: NDArray[np.float64] = (np.arange(count) * golden % 1 - 0.5) * 0.6
-    return places
+    return np.array([(place * golden % 1 - 0.5) * 0.6 for place in range(count)], np.float64)

@@ -83,6 +83,18 @@ class Record:
         """Of the study."""
         return str(self.study.get("title") or "Untitled study")
 
+    @property
+    def version(self) -> str:
+        """Of radiome, as the study was run."""
+        return str(self.study.get("radiome") or self.extraction.get("radiome") or "")
+
+    @property
+    def byline(self) -> str:
+        """Authors and day."""
+        authors = ", ".join(self.study.get("authors") or ())
+        day = (self.study.get("created") or "")[:10]
+        return " · ".join(each for each in (authors, day) if each)
+
     def coded(self, text: str) -> str:
         """A remark with codes in place of the patients that it lists at its end."""
         head, colon, tail = text.rpartition(": ")

@@ -68,9 +68,9 @@ def _raised(exponent: int) -> str:
 
 
 def with_unit(value: float | None, unit: str) -> str:
-    """A number with its unit; 1 is no unit, and ``I`` that of the image."""
+    """A number with its unit; none for 1, grey levels and ``I``, the unit of the image."""
     text = sensible(value)
-    shown = "" if unit in ("", "1", "I") else f" {unit}"
+    shown = "" if unit in ("", "1", "I", "level") else f" {unit}"
     return f"{text}{shown}" if text else ""
 
 

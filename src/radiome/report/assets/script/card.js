@@ -5,6 +5,8 @@
   const dialog = document.getElementById('card');
   const manual = 'https://ibsi.readthedocs.io/en/latest/03_Image_features.html#:~:text=';
 
+  const most = 24;
+
   const element = (name, className, text) => {
     const made = document.createElement(name);
     if (className) made.className = className;
@@ -93,14 +95,15 @@
     const others = members(row);
     if (others.length) {
       const list = element('ul', 'members');
-      for (const other of others) {
+      for (const other of others.slice(0, most)) {
         const item = element('li');
         const open = element('button', 'open', other.querySelector('.open').textContent);
         open.type = 'button';
         open.addEventListener('click', () => { fill(other); dialog.scrollTop = 0; close.focus(); });
-        item.append(open);
+        item.append(open, ' ', element('code', '', other.dataset.feature));
         list.append(item);
       }
+      if (others.length > most) list.append(element('li', 'note', `and ${others.length - most} more: the table shows them by cluster`));
       dialog.append(element('h3', '', `Says much the same as ${others.length} other${others.length > 1 ? 's' : ''}`), list);
     }
   };
