@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from radiome.model.concordance import Judged, judge
 from radiome.model.learners.survival import CumulativeHazard
 from radiome.model.ledger import Fit
 from radiome.model.outcomes import Outcome
+from radiome.model.parallel import in_parallel
 from radiome.model.performance.thresholds import youden_threshold
 from radiome.model.preparation import Design
 from radiome.model.recipe import Recipe
@@ -29,8 +28,6 @@ from radiome.model.tuning import fit_recipe
 
 Floats = NDArray[np.float64]
 Texts = NDArray[np.str_]
-
-ResultT = TypeVar("ResultT")
 
 #: Repeat (from 0), split and seed of one outer fold.
 Job = tuple[int, Split, int]
@@ -248,30 +245,6 @@ def _run(
 def purpose_of(repeat: int, split: Split) -> str:
     """What the fits of a job are for, as ledger and predictions call it."""
     return f"repeat {repeat + 1}, {split.name}"
-
-
-def in_parallel(
-    function: Callable[..., ResultT],
-    calls: Sequence[tuple[Any, ...]],
-    *,
-    workers: int,
-    progress: Callable[[int, int], None] | None = None,
-) -> list[ResultT]:
-    """Results of a function of a module in the order of the calls, one thread each."""
-    found = []
-    if workers == 1:
-        with threadpool_limits(1):
-            for done, call in enumerate(calls, start=1):
-                found.append(function(*call))
-                if progress:
-                    progress(done, len(calls))
-        return found
-    pool = Parallel(n_jobs=workers, return_as="generator", inner_max_num_threads=1)
-    for done, result in enumerate(pool(delayed(function)(*call) for call in calls), start=1):
-        found.append(result)
-        if progress:
-            progress(done, len(calls))
-    return found
 
 
 def one_split(

@@ -14,7 +14,6 @@ from radiome.model.crossvalidation import (
     FoldRecord,
     OutOfFold,
     gathered,
-    in_parallel,
     outer_jobs,
     purpose_of,
 )
@@ -23,6 +22,7 @@ from radiome.model.deep.options import Training
 from radiome.model.learners.catalogue import scores as scores_of
 from radiome.model.ledger import Fit, patients_hash, require_apart
 from radiome.model.outcomes import Outcome
+from radiome.model.parallel import in_parallel
 from radiome.model.splits import Split, patient_index
 
 Floats = NDArray[np.float64]

@@ -138,7 +138,8 @@ def one_member(rows, **options):
 
 
 def test_the_same_predictions_for_any_number_of_workers_and_repeats():
-    rows = made_rows()
+    rows = made_rows(images=made_crops(40, 16)[0])
+    assert rows.images.nbytes > 2**20  # what processes share as a file rather than copy
     one, two = one_member(rows), one_member(rows, workers=2)
     np.testing.assert_array_equal(one.scores, two.scores)
     more = one_member(rows, repeats=2)
