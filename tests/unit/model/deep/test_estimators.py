@@ -1,6 +1,7 @@
 """Networks learn what is planted in the images, and nothing of permuted labels."""
 
 import builtins
+import subprocess
 import sys
 
 import numpy as np
@@ -153,3 +154,12 @@ def test_without_the_package_the_extra_is_named(cores, monkeypatch):
     monkeypatch.setitem(sys.modules, "autograd", None)
     with pytest.raises(UserError, match=r"radiome\[deep\]"):
         CropClassifier().fit(images[:10], labels[:10])
+
+
+def test_studies_without_networks_do_not_load_the_package():
+    code = (
+        "import sys, radiome.model.run, radiome.model.deep.steps\n"
+        "print([name for name in sys.modules if name.startswith('autograd')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
