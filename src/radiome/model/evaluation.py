@@ -271,14 +271,17 @@ class _Work:
             recipe, design, self.outcome, self.table.patients, validation.inner_folds
         )
         name = _file_name(self.name)
+        shared = [] if self.dealt is None else [self.dealt]
+        told = validation.model_dump(exclude={"bootstrap", "stratify_panel"})
         return ReportSteps(
             rows,
             self.table.sites,
             self.plan,
-            key=self._key(recipe, design, validation.model_dump(exclude={"bootstrap"})),
+            key=self._key(recipe, design, told, *shared),
             path=lambda step, key: self.store.path(f"{name}-{step}", key, ".json"),
             workers=self.workers,
             progress=self.progress,
+            dealt=self.dealt,
         ).all()
 
 

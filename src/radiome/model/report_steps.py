@@ -51,6 +51,8 @@ class ReportSteps:
         Processes. The result does not depend on it.
     progress : callable
         Called with the name of the step, what is done of it, and all of it.
+    dealt : int64 array (repeats, n), optional
+        Fold of every row, where the outcome alone does not decide.
     """
 
     rows: RecipeRefit
@@ -60,6 +62,7 @@ class ReportSteps:
     path: Callable[[str, str], Path]
     workers: int
     progress: Progress
+    dealt: NDArray[np.int64] | None = None
 
     def all(self) -> dict[str, Any]:
         """Plain values of every step that the plan asks for, by its name in the results.
@@ -101,6 +104,7 @@ class ReportSteps:
             "seed": self.plan.seed,
             "workers": self.workers,
             "progress": partial(self.progress, step),
+            "dealt": self.dealt,
         }
 
     def _importance(self) -> dict[str, Any]:

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiome.base.errors import UserError
-from radiome.model.crossvalidation import _by_patient, _seed
-from radiome.model.explain.fold_models import spread
+from radiome.model.crossvalidation import _by_patient
 from radiome.model.ledger import require_apart
 from radiome.model.optimism.refits import RecipeRefit
 from radiome.model.outcomes import Outcome
+from radiome.model.parallel import in_parallel
 from radiome.model.splits import Split, patient_index, repeated_folds
 
 Floats = NDArray[np.float64]
@@ -52,6 +52,7 @@ def leave_two_out(
     seed: int,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    dealt: Rows | None = None,
 ) -> TwiceLeftOut:
     """Fit the recipe without each pair of the K outer folds of the first repeat.
 
@@ -70,6 +71,8 @@ def leave_two_out(
         Processes. The result does not depend on it.
     progress : callable, optional
         Called with fits done and all fits.
+    dealt : int64 array (repeats, n), optional
+        Fold of every row, where the outcome alone does not decide.
 
     Raises
     ------
@@ -83,19 +86,22 @@ def leave_two_out(
             expected="at least 3",
             got=str(folds),
         )
-    dealt = repeated_folds(rows.outcome.strata(), rows.patients, folds, 1, seed)[0]
+    if dealt is None:
+        dealt = repeated_folds(rows.outcome.strata(), rows.patients, folds, 1, seed)
+    fold_of = dealt[0]
     pairs = list(combinations(range(folds), 2))
-    jobs = [(_without(dealt, pair), _seed(seed, 1, place)) for place, pair in enumerate(pairs)]
-    answers = spread(lambda split, own: _scores(rows, split, own), jobs, workers, progress)
-    whole = np.full((folds, *dealt.shape, *answers[0].shape[1:]), np.nan)
-    for (one, other), (split, _), answer in zip(pairs, jobs, answers, strict=True):
+    seeds = np.random.SeedSequence(seed, spawn_key=(4,)).generate_state(len(pairs)).tolist()
+    jobs = [(rows, _without(fold_of, pair), own) for pair, own in zip(pairs, seeds, strict=True)]
+    answers = in_parallel(_scores, jobs, workers=workers, progress=progress)
+    whole = np.full((folds, *fold_of.shape, *answers[0].shape[1:]), np.nan)
+    for (one, other), (_, split, _), answer in zip(pairs, jobs, answers, strict=True):
         for left_out, held in ((one, other), (other, one)):
-            own = dealt[split.test] == held
+            own = fold_of[split.test] == held
             whole[left_out, split.test[own]] = answer[own]
     first, number = patient_index(rows.patients)
     return TwiceLeftOut(
         np.array([_by_patient(each, number, len(first)) for each in whole]),
-        dealt[first],
+        fold_of[first],
         rows.patients[first],
         rows.outcome.taken(first),
     )

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from radiome.model.concordance import above, judge
-from radiome.model.crossvalidation import _by_patient, _seed
+from radiome.model.crossvalidation import _by_patient, jobs_of
 from radiome.model.learners.catalogue import scores as learner_scores
 from radiome.model.ledger import require_apart
 from radiome.model.optimism.refits import RecipeRefit
 from radiome.model.outcomes import Outcome
+from radiome.model.parallel import in_parallel
 from radiome.model.preparation import Design
-from radiome.model.splits import Split, patient_index, repeated_folds, splits_of
+from radiome.model.splits import Split, patient_index, repeated_folds
 from radiome.model.tuning import FittedModel
 
 Floats = NDArray[np.float64]
@@ -84,6 +83,7 @@ def ask_folds(
     seed: int,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    dealt: Rows | None = None,
 ) -> list[Answer]:
     """Fit every outer fold as `cross_validate` does, and keep what `question` makes of it.
 
@@ -101,40 +101,24 @@ def ask_folds(
         Processes. The result does not depend on it.
     progress : callable, optional
         Called with folds done and all folds.
+    dealt : int64 array (repeats, n), optional
+        Fold of every row, where the outcome alone does not decide.
 
     Returns
     -------
     list
         One answer for each fold of each repeat.
     """
-    dealt = repeated_folds(rows.outcome.strata(), rows.patients, folds, repeats, seed)
-    jobs = [
-        (split, _seed(seed, repeat, place))
-        for repeat in range(repeats)
-        for place, split in enumerate(splits_of(dealt[repeat]))
-    ]
-    return spread(lambda split, own: question(_fitted(rows, split, own)), jobs, workers, progress)
+    if dealt is None:
+        dealt = repeated_folds(rows.outcome.strata(), rows.patients, folds, repeats, seed)
+    calls = [(question, rows, split, own) for _, split, own in jobs_of(dealt, seed)]
+    return in_parallel(_asked, calls, workers=workers, progress=progress)
 
 
-def spread(
-    work: Callable[..., Answer],
-    jobs: list[tuple[Split, int]],
-    workers: int,
-    progress: Callable[[int, int], None] | None = None,
-) -> list[Answer]:
-    """Do ``work(split, seed)`` for every job, in order, in one process or several."""
-    done: list[Answer] = []
-    with threadpool_limits(1):
-        if workers == 1:
-            answers = (work(*job) for job in jobs)
-        else:
-            pool = Parallel(n_jobs=workers, return_as="generator", inner_max_num_threads=1)
-            answers = pool(delayed(work)(*job) for job in jobs)
-        for answer in answers:
-            done.append(answer)
-            if progress:
-                progress(len(done), len(jobs))
-    return done
+def _asked(
+    question: Callable[[FoldModel], Answer], rows: RecipeRefit, split: Split, seed: int
+) -> Answer:
+    return question(_fitted(rows, split, seed))
 
 
 def _fitted(rows: RecipeRefit, split: Split, seed: int) -> FoldModel:

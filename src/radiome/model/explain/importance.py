@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiome.base.errors import UserError
+from radiome.model.crossvalidation import jobs_of
 from radiome.model.explain.fold_models import ask_folds
 from radiome.model.explain.groups import Group
 from radiome.model.explain.permutation import fold_drops
 from radiome.model.explain.rank_agreement import rank_agreement, ranks_of
 from radiome.model.null.scheme import permutation_scheme
 from radiome.model.optimism.refits import RecipeRefit
+from radiome.model.splits import repeated_folds
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -98,6 +100,7 @@ def importance_of(
     permutations: int = PERMUTATIONS,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    dealt: NDArray[np.int64] | None = None,
 ) -> Importance:
     """Exchange each cluster among the held-out patients of every outer fold.
 
@@ -115,18 +118,29 @@ def importance_of(
         Processes. The result does not depend on it.
     progress : callable, optional
         Called with folds done and all folds.
+    dealt : int64 array (repeats, n), optional
+        Fold of every row, where the outcome alone does not decide.
 
     Raises
     ------
     UserError
         If fewer than two folds have patients that can be compared.
     """
+    if dealt is None:
+        dealt = repeated_folds(rows.outcome.strata(), rows.patients, folds, repeats, seed)
     question = partial(fold_drops, groups=tuple(groups), permutations=permutations)
     answers = ask_folds(
-        question, rows, folds=folds, repeats=repeats, seed=seed, workers=workers, progress=progress
+        question,
+        rows,
+        folds=folds,
+        repeats=repeats,
+        seed=seed,
+        workers=workers,
+        progress=progress,
+        dealt=dealt,
     )
+    repeat_of = [repeat for repeat, _, _ in jobs_of(dealt, seed)]
     found = [answer for answer in answers if answer is not None]
-    of_repeat = [place // folds for place, answer in enumerate(answers) if answer is not None]
     if len(found) < 2:
         raise UserError(
             "fewer than two folds have patients that can be compared",
@@ -137,7 +151,7 @@ def importance_of(
         np.array([answer.drops for answer in found]),
         np.array([answer.used for answer in found]),
         np.array([answer.concordance for answer in found]),
-        np.array(of_repeat),
+        np.array([r for r, answer in zip(repeat_of, answers, strict=True) if answer is not None]),
     )
 
 
@@ -152,6 +166,7 @@ def importance_figures(
     shuffles: int = SHUFFLES,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    dealt: NDArray[np.int64] | None = None,
 ) -> dict[str, Any]:
     """Importance of every cluster, and the same after outcomes were dealt anew.
 
@@ -170,16 +185,25 @@ def importance_figures(
     """
     total = repeats + shuffles
 
-    def importance(before: int, own: RecipeRefit, times: int) -> Importance:
+    def importance(
+        before: int, own: RecipeRefit, times: int, given: NDArray[np.int64] | None = None
+    ) -> Importance:
         def told(done: int, _: int) -> None:
             if progress:
                 progress(before * folds + done, total * folds)
 
         return importance_of(
-            own, groups, folds=folds, repeats=times, seed=seed, workers=workers, progress=told
+            own,
+            groups,
+            folds=folds,
+            repeats=times,
+            seed=seed,
+            workers=workers,
+            progress=told,
+            dealt=given,
         )
 
-    true = importance(0, rows, repeats)
+    true = importance(0, rows, repeats, dealt)
     scheme = permutation_scheme(len(rows.patients), strata=strata, groups=rows.patients)
     shuffled = []
     for number in range(shuffles):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from radiome.model.explain.fold_models import ask_folds
 from radiome.model.explain.groups import Group
@@ -34,6 +35,7 @@ def shap_figures(
     seed: int,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    dealt: NDArray[np.int64] | None = None,
 ) -> dict[str, Any]:
     """Mean absolute Shapley value of each cluster on the held-out patients of every fold.
 
@@ -49,6 +51,8 @@ def shap_figures(
         Processes. The result does not depend on it.
     progress : callable, optional
         Called with folds done and all folds.
+    dealt : int64 array (repeats, n), optional
+        Fold of every row, where the outcome alone does not decide.
 
     Raises
     ------
@@ -58,7 +62,14 @@ def shap_figures(
     require_shap()
     question = partial(fold_shapley, groups=tuple(groups))
     answers = ask_folds(
-        question, rows, folds=folds, repeats=repeats, seed=seed, workers=workers, progress=progress
+        question,
+        rows,
+        folds=folds,
+        repeats=repeats,
+        seed=seed,
+        workers=workers,
+        progress=progress,
+        dealt=dealt,
     )
     values = np.array(answers)
     seen = np.flatnonzero((values > 0).any(axis=0))

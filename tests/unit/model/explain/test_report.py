@@ -17,6 +17,7 @@ from radiome.model.optimism.refits import RecipeRefit
 from radiome.model.optimism.resamples import resample
 from radiome.model.outcomes import Outcome, OutcomeOptions
 from radiome.model.output import write_study
+from radiome.model.performance.discrimination import auc
 from radiome.model.performance.multiclass import hand_till, multiclass_auc
 from radiome.model.performance.reclassification import categorical_nri
 from radiome.model.plan import make_plan
@@ -103,6 +104,29 @@ def test_intervals_and_sets_are_written_by_patient(asked, tmp_path):
     assert figures["conformal"]["coverage"]["value"] == pytest.approx(hit)
     assert "patients" not in figures["conformal"]
     assert record_of(found, provenance={})["plan"]["report"]["conformal"] == 0.8
+
+
+def test_folds_that_outcomes_share_are_those_that_are_explained(tmp_path):
+    """The mean concordance of the folds explained is that of the folds judged."""
+    both = [{"name": "y", "kind": "binary"}, {"name": "other", "kind": "binary"}]
+    validation = {**QUICK["validation"], "stratify_panel": True}
+    asked = {"importance": True, "conformal": 0.8}
+    plan = made_plan(outcomes=both, validation=validation, report=asked)
+    frame, outcome = made_tables(signal=3.0)
+    outcome["other"] = np.where(np.arange(len(outcome)) % 3, "1", "0")
+    result = run_plan(build_table(frame, None, outcome, plan), plan, tmp_path).outcomes[0]
+    found = result.evaluation.ladder.steps["features"]
+    alone = made_plan(report=asked)
+    separate = run_plan(made_table(alone, signal=3.0), alone, tmp_path / "alone").outcomes[0]
+    assert not np.array_equal(found.folds, separate.evaluation.ladder.steps["features"].folds)
+    each = [
+        auc(found.outcome.values[folds == fold], scores[folds == fold])
+        for scores, folds in zip(found.scores, found.folds, strict=True)
+        for fold in range(4)
+    ]
+    assert result.figures["importance"]["concordance"] == pytest.approx(np.mean(each), abs=1e-12)
+    told = [row["fold"] - 1 for row in result.evaluation.report["conformal"]["patients"]]
+    assert np.array_equal(told, found.folds[0])
 
 
 def test_survival_says_why_it_has_no_intervals(tmp_path):
