@@ -77,6 +77,12 @@ class Fact:
     bins: list[tuple[float, float, int]]
 
     @property
+    def words_within(self) -> str:
+        """The label as it stands within a sentence."""
+        acronym = self.label[:2].isupper()
+        return self.label if acronym else f"{self.label[0].lower()}{self.label[1:]}"
+
+    @property
     def constant(self) -> str:
         """The value, if all cases with one have the same."""
         return self.counts[0][0] if len(self.counts) == 1 else ""

@@ -58,9 +58,9 @@ def sensible(value: float | None, digits: int = 3) -> str:
         text = f"{mantissa.rstrip('0').rstrip('.')}·10{_raised(int(exponent))}"
     else:
         decimals = max(digits - 1 - size, 0)
-        text = f"{value:.{decimals}f}"
+        text = f"{value:,.{decimals}f}" if size >= 4 else f"{value:.{decimals}f}"
         text = text.rstrip("0").rstrip(".") if decimals else text
-    return text.replace("-", "−")
+    return text.replace("-", "−").replace(",", "\u202f")
 
 
 def _raised(exponent: int) -> str:

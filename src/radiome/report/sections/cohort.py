@@ -28,8 +28,7 @@ def cohort(record: Record, output: Output) -> Section | None:
     """Flow of cases, pictures, facts; nothing if there is no table of cases."""
     if not record.cases:
         return None
-    facts = facts_of([case for case in record.cases if case.status == "measured"])
-    varied = [_varied(fact, output) for fact in facts if not fact.constant]
+    kinds = _by_modality(record)
     pictures = pictures_shown(record)
     content = {
         "flow": _flow(record),
@@ -37,9 +36,7 @@ def cohort(record: Record, output: Output) -> Section | None:
         "left": [case for case in record.cases if case.status != "measured"],
         "pictures": pictures,
         "without": sum(case.name in record.pictures for case in record.cases) - len(pictures),
-        "constant": [fact for fact in facts if fact.constant],
-        "varied": varied,
-        "measured": sum(case.status == "measured" for case in record.cases),
+        "kinds": [_facts(name, cases, output) for name, cases in kinds.items()],
         "table": _table(record, output),
     }
     return Section("cohort", "Cohort", content)
@@ -133,8 +130,28 @@ def _picture_limit(protocol: str) -> int:
     return limit if isinstance(limit, int) else _PICTURES
 
 
-def _varied(fact: Fact, output: Output) -> dict[str, Any]:
-    name = f"cohort-{fact.column}"
+def _by_modality(record: Record) -> dict[str, list[Case]]:
+    """Measured cases by what they were imaged with; numbers of different ones do not compare."""
+    found: dict[str, list[Case]] = {}
+    for case in record.cases:
+        if case.status == "measured":
+            found.setdefault(case.cells.get("modality", ""), []).append(case)
+    return dict(sorted(found.items(), key=lambda pair: -len(pair[1])))
+
+
+def _facts(modality: str, cases: list[Case], output: Output) -> dict[str, Any]:
+    facts = facts_of(cases)
+    return {
+        "modality": modality,
+        "measured": len(cases),
+        "constant": [fact for fact in facts if fact.constant],
+        "varied": [_varied(fact, modality, output) for fact in facts if not fact.constant],
+    }
+
+
+def _varied(fact: Fact, modality: str, output: Output) -> dict[str, Any]:
+    kind = "".join(letter if letter.isalnum() else "_" for letter in modality)
+    name = f"cohort-{kind}-{fact.column}" if kind else f"cohort-{fact.column}"
     if fact.bins:
         file = output.downloads.table(name, ("from", "to", "cases"), fact.bins)
     else:

@@ -92,7 +92,8 @@ def _summary(rows: Sequence[TrustRow]) -> str:
         sentences[0] += f" in {counted(len(clusters), 'cluster')} that say different things"
     apart = sum(bool(row.excluded) for row in rows)
     if apart:
-        sentences.append(f"{apart} do not vary or are missing in a case and were not compared")
+        verbs = "does not vary or is" if apart == 1 else "do not vary or are"
+        sentences.append(f"{apart} {verbs} missing in a case, so cannot be compared")
     repeated = [row for row in rows if row.icc is not None]
     if repeated:
         good = sum(row.icc_low is not None and row.icc_low >= 0.75 for row in repeated)
@@ -102,7 +103,8 @@ def _summary(rows: Sequence[TrustRow]) -> str:
         )
     chosen = sum(bool(row.selected) for row in rows)
     if chosen:
-        sentences.append(f"{chosen} were selected by a model in at least one fold")
+        were = "was" if chosen == 1 else "were"
+        sentences.append(f"{chosen} {were} selected by a model in at least one fold")
     return ". ".join(f"{text[0].upper()}{text[1:]}" for text in sentences) + "."
 
 

@@ -100,4 +100,6 @@ def _makeup(told: dict[str, Any]) -> str:
     if "events" in told:
         return counted(told["events"], "event")
     classes = told.get("classes") or {}
+    if told["kind"] == "binary" and len(classes) == 2:
+        return f"{list(classes.values())[1]} positive"
     return ", ".join(f"{count} {name}" for name, count in classes.items())
