@@ -71,7 +71,7 @@ def _marks(places: Sequence[tuple[float, str]], start: float, scale: float) -> s
     """Values below the axis; the median gives way where it would run into another."""
     xs = [_SIDE + (value - start) * scale for value, _ in places]
     texts = [sensible(value) for value, _ in places]
-    room = [6.2 * len(text) for text in texts]
+    room = [7.0 * len(text) for text in texts]
     parts = []
     for place, (x, text, (_, anchor)) in enumerate(zip(xs, texts, places, strict=True)):
         left, right = x - room[1] / 2, x + room[1] / 2

@@ -13,7 +13,7 @@ from typing import Any
 from radiome.tables.atomic import replacing
 
 #: A table longer than this, in bytes, is told by its path: the page must stay small.
-_LINKED = 60_000
+_LINKED = 30_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from radiome.report.reading import Row, number_of
 from radiome.select.correlation import correlation_matrix
 
 #: Features in the live map, at most; of more the representatives of clusters alone are shown.
-MOST = 700
+MOST = 450
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,7 +21,7 @@ _LEFT = {
 #: Pictures that a protocol without a word on it shows.
 _PICTURES = 60
 #: Base64 letters of all pictures in the page, at most.
-PICTURE_BUDGET = 4_500_000
+PICTURE_BUDGET = 3_000_000
 
 
 def cohort(record: Record, output: Output) -> Section | None:
@@ -36,7 +36,7 @@ def cohort(record: Record, output: Output) -> Section | None:
         "left": [case for case in record.cases if case.status != "measured"],
         "pictures": pictures,
         "without": sum(case.name in record.pictures for case in record.cases) - len(pictures),
-        "kinds": [_facts(name, cases, output) for name, cases in kinds.items()],
+        "kinds": [_facts(name, cases, len(kinds) > 1, output) for name, cases in kinds.items()],
         "table": _table(record, output),
     }
     return Section("cohort", "Cohort", content)
@@ -139,8 +139,8 @@ def _by_modality(record: Record) -> dict[str, list[Case]]:
     return dict(sorted(found.items(), key=lambda pair: -len(pair[1])))
 
 
-def _facts(modality: str, cases: list[Case], output: Output) -> dict[str, Any]:
-    facts = facts_of(cases)
+def _facts(modality: str, cases: list[Case], several: bool, output: Output) -> dict[str, Any]:
+    facts = [fact for fact in facts_of(cases) if not several or fact.column != "modality"]
     return {
         "modality": modality,
         "measured": len(cases),
