@@ -6,7 +6,7 @@ NOT_APPLICABLE.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -93,7 +93,11 @@ def ledger_gate(n_fits: int, merged: int) -> Gate:
     return gate(1, Status.PASS, evidence, fits=n_fits, merged=merged)
 
 
-def acquisition_gate(controls: Mapping[str, Bounded], gains: Mapping[str, Bounded]) -> Gate:
+def acquisition_gate(
+    controls: Mapping[str, Bounded],
+    gains: Mapping[str, Bounded],
+    columns: Mapping[str, Sequence[str]] | None = None,
+) -> Gate:
     """Gate 3: acquisition and site alone must not predict, or the features must add to them.
 
     Parameters
@@ -102,19 +106,30 @@ def acquisition_gate(controls: Mapping[str, Bounded], gains: Mapping[str, Bounde
         Concordance of ``acquisition`` and ``site`` alone, as far as given.
     gains : mapping of str to Bounded
         Concordance of the features less that of each.
+    columns : mapping of str to sequence of str, optional
+        What each was told by, for the evidence.
     """
     given = {name: controls[name] for name in ("acquisition", "site") if name in controls}
     if not given:
         return gate(3, Status.UNKNOWN, "no acquisition facts and no site were given: not excluded")
     figures = {name: value.as_dict() for name, value in given.items()}
     predicting = [name for name, value in given.items() if value.lower > 0.5]
-    told = ", ".join(f"{name} alone {shown(value)}" for name, value in given.items())
+    named = {name: _with_columns(name, (columns or {}).get(name, ())) for name in given}
+    told = ", ".join(f"{named[name]} alone {shown(value)}" for name, value in given.items())
     if not predicting:
         return gate(3, Status.PASS, told, **figures)
     beaten = [name for name in predicting if gains[name].lower > 0]
     gained = ", ".join(f"gain over {name} {shown(gains[name])}" for name in predicting)
     status = Status.PASS if beaten == predicting else Status.FAIL
     return gate(3, status, f"CONFOUNDED: {told}; {gained}", confounded=True, **figures)
+
+
+def _with_columns(name: str, columns: Sequence[str], most: int = 6) -> str:
+    """``acquisition (Manufacturer, KVP)``; the name alone where that is all."""
+    if not columns or list(columns) == [name]:
+        return name
+    more = f" and {len(columns) - most} more" if len(columns) > most else ""
+    return f"{name} ({', '.join(columns[:most])}{more})"
 
 
 def null_gate(p: float, level: float, permutations: int, observed: float) -> Gate:
