@@ -82,8 +82,9 @@ def _rival(name: str, reached: Bounded, gain: Bounded, told: Mapping[str, Any]) 
         winner = "the network is better"
     seeds, random = told["seeds"], told["random_labels"]
     text = (
-        f"{LADDER.get(name, name)} reaches {shown(reached)}, difference of the features to it "
-        f"{shown(gain)}: {winner}; {told['weights']} weights for {told['patients']} patients, "
+        f"{LADDER.get(name, name)} reaches {shown(reached)}, on the same folds as the features "
+        f"{reached.value + gain.value:.2f}, difference of the features to it {shown(gain)}: "
+        f"{winner}; {told['weights']} weights for {told['patients']} patients, "
         f"{len(seeds['concordance'])} seeds from {seeds['lowest']:.2f} to {seeds['highest']:.2f}, "
         f"permuted labels {random['mean']:.2f}"
     )

@@ -101,6 +101,7 @@ def test_no_gate_asks_whether_the_network_is_beaten(found, tmp_path):
     sentences = [text for text in found.verdict.alternatives if "network" in text]
     assert len(found.verdict.alternatives) == len(without.verdict.alternatives) + 1
     assert "a convolutional network on the images reaches" in sentences[0]
+    assert "on the same folds as the features" in sentences[0]
     assert "the network is better" in sentences[0]
 
 
