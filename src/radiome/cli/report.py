@@ -16,7 +16,8 @@ def report(run: Path) -> None:
     radiome report RUN
 
     One file that needs no network: open it in a browser, print it, send it. The numbers of
-    every plot are written to RUN/report/data, the plots as SVG to RUN/report/figures.
+    every plot are written to RUN/report/data, the plots as SVG and PDF to
+    RUN/report/figures.
     Nothing is computed again that a step of the study computed.
     """
     from radiome.report.build import build_report

@@ -8,6 +8,7 @@ from radiome.model.plots.plot import Plot
 from radiome.model.plots.sheet import svg_of
 from radiome.report.downloads import Download
 from radiome.report.figures import Figure
+from radiome.report.paper.pdf import pdf_of
 from radiome.report.section import Output
 
 
@@ -17,13 +18,20 @@ def placed(plot: Plot, name: str, output: Output) -> tuple[Figure, Download]:
     columns = plot.columns()
     rows = zip(*(column.texts() for column in columns), strict=True)
     file = output.downloads.table(name, [column.name for column in columns], rows)
-    output.downloads.add(f"figures/{name}.svg", drawn)
-    return output.gallery.plot_bytes(drawn, name), file
+    return _kept(drawn, name, name, output), file
 
 
 def taken(path: Path, name: str, output: Output) -> tuple[Figure, Download]:
     """Take a plot that another step drew, with the numbers that lie beside it."""
-    output.downloads.add(f"figures/{name}.svg", path.read_bytes())
+    figure = _kept(path.read_bytes(), str(path), name, output)
     numbers = path.with_suffix(".csv")
     content = numbers.read_bytes() if numbers.is_file() else b""
-    return output.gallery.plot(path), output.downloads.add(f"data/{name}.csv", content)
+    return figure, output.downloads.add(f"data/{name}.csv", content)
+
+
+def _kept(drawn: bytes, where: str, name: str, output: Output) -> Figure:
+    """Into the page, and as SVG and PDF beside it."""
+    figure = output.gallery.plot_bytes(drawn, where)
+    output.downloads.add(f"figures/{name}.svg", drawn)
+    output.downloads.add(f"figures/{name}.pdf", pdf_of(drawn, title=figure.title))
+    return figure

@@ -84,10 +84,13 @@ def test_the_page_asks_for_nothing_and_runs_only_its_own_scripts(page):
 
 
 def test_every_plot_has_its_numbers(copied, page):
-    figures = {path.stem for path in (copied / "report/figures").iterdir()}
+    folder = copied / "report/figures"
+    figures = {path.stem for path in folder.glob("*.pdf")}
     data = {path.stem for path in (copied / "report/data").iterdir()}
     assert len(figures) == 12
     assert figures <= data
+    drawings = {path.stem for path in folder.glob("*.svg")}
+    assert drawings == figures | {"main-atlas"}
     assert len(re.findall(r'download="[^"]+\.csv"', page)) > len(figures)
     assert not list((copied / "report").rglob("*.part*"))
 

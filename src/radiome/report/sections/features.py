@@ -63,7 +63,6 @@ def _part(analysis: Analysis, rows: list[TrustRow], number: int, output: Output)
         figure = placed(plot, name, output)
         points = [[row.family_words, row.tag, row.volume_rho, row.selected or 0]
                   for row in in_catalogue(rows) if row.volume_rho is not None]  # fmt: skip
-    atlas = analysis.folder / "atlas.svg"
     return {
         "analysis": analysis.name,
         "number": number,
@@ -79,10 +78,19 @@ def _part(analysis: Analysis, rows: list[TrustRow], number: int, output: Output)
         "summary": _summary(rows),
         "volume": figure,
         "points": points,
-        "atlas": output.gallery.drawing(atlas) if atlas.is_file() else None,
+        "atlas": _atlas(analysis, output),
         "file": _file(analysis, rows, output),
         "map": "",
     }
+
+
+def _atlas(analysis: Analysis, output: Output) -> Figure | None:
+    """The heat map as it is drawn for paper."""
+    path = analysis.folder / "atlas.svg"
+    if not path.is_file():
+        return None
+    output.downloads.add(f"figures/{analysis.name}-atlas.svg", path.read_bytes())
+    return output.gallery.drawing(path)
 
 
 def _summary(rows: Sequence[TrustRow]) -> str:
