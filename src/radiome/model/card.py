@@ -32,7 +32,7 @@ def card_of(found: Evaluation, plan: Plan, figures: Mapping[str, Any], *, p: flo
     concordances, gains = found.ladder.concordances(), found.ladder.gains()
     selection = figures["selection"]
     n_fits = sum(len(step.fits) for step in found.ladder.steps.values())
-    controls = {name: gain for name, gain in gains.items() if name.startswith("control ")}
+    controls = {name: gain for name, gain in gains.items() if _within_the_lesion(name)}
     left_out = figures["left_out_sites"]
     card = (
         gates.ledger_gate(n_fits, len(found.table.merged)),
@@ -91,6 +91,15 @@ def _rival(name: str, reached: Bounded, gain: Bounded, told: Mapping[str, Any]) 
     if random["learned"]:
         text += " (above chance: something gives the labels away)"
     return text
+
+
+def _within_the_lesion(name: str) -> bool:
+    """Whether a step is a control without the texture of the lesion.
+
+    Where only the surroundings are destroyed, features of the lesion stay as they are, and
+    nothing has to be gained.
+    """
+    return name.startswith("control ") and "non_roi" not in name
 
 
 def _bounded(values: Mapping[str, Any] | None) -> Bounded | None:

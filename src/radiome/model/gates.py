@@ -125,11 +125,15 @@ def acquisition_gate(
 
 
 def _with_columns(name: str, columns: Sequence[str], most: int = 6) -> str:
-    """``acquisition (Manufacturer, KVP)``; the name alone where that is all."""
-    if not columns or list(columns) == [name]:
+    """``acquisition (Manufacturer, KVP)``; the name alone where that is all.
+
+    A text has a column for each of its values, ``Manufacturer=A``, and is named once.
+    """
+    told = list(dict.fromkeys(column.partition("=")[0] for column in columns))
+    if told in ([], [name]):
         return name
-    more = f" and {len(columns) - most} more" if len(columns) > most else ""
-    return f"{name} ({', '.join(columns[:most])}{more})"
+    more = f" and {len(told) - most} more" if len(told) > most else ""
+    return f"{name} ({', '.join(told[:most])}{more})"
 
 
 def null_gate(p: float, level: float, permutations: int, observed: float) -> Gate:

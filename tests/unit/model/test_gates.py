@@ -1,0 +1,88 @@
+"""Each gate of the card, and what the word of the verdict makes of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from radiome.model import gates
+from radiome.model.card import _within_the_lesion
+from radiome.model.concordance import Bounded
+from radiome.model.gates import Gate, Status, gate
+from radiome.model.verdict import decide
+
+HIGH, CHANCE = Bounded(0.8, 0.7, 0.9), Bounded(0.5, 0.4, 0.6)
+GAIN, NO_GAIN = Bounded(0.2, 0.1, 0.3), Bounded(0.0, -0.1, 0.1)
+
+
+def test_an_acquisition_that_predicts_must_be_beaten_and_is_named():
+    columns = {"acquisition": ("Kernel=A", "Kernel=B", "KVP")}
+    found = gates.acquisition_gate({"acquisition": HIGH}, {"acquisition": NO_GAIN}, columns)
+    assert found.status is Status.FAIL
+    assert "CONFOUNDED: acquisition (Kernel, KVP) alone 0.80" in found.evidence
+    beaten = gates.acquisition_gate({"acquisition": HIGH}, {"acquisition": GAIN})
+    assert beaten.status is Status.PASS
+    harmless = gates.acquisition_gate({"site": CHANCE}, {"site": NO_GAIN}, {"site": ("site=1",)})
+    assert (harmless.status, harmless.evidence) == (
+        Status.PASS,
+        "site alone 0.50 (0.40 to 0.60)",
+    )
+    assert gates.acquisition_gate({}, {}).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [
+        (gates.null_gate(0.05, 0.05, 999, 0.7), Status.PASS),
+        (gates.null_gate(0.051, 0.05, 999, 0.7), Status.FAIL),
+        (gates.baseline_gate({"volume": GAIN, "clinical": GAIN}), Status.PASS),
+        (gates.baseline_gate({"volume": GAIN, "clinical": NO_GAIN}), Status.FAIL),
+        (gates.baseline_gate({"site": GAIN}), Status.UNKNOWN),
+        (gates.shuffled_gate({"control shuffled_roi": NO_GAIN}), Status.FAIL),
+        (gates.shuffled_gate({}), Status.UNKNOWN),
+        (gates.stability_gate(Bounded(0.6, 0.41, 0.7), 9), Status.PASS),
+        (gates.stability_gate(Bounded(0.6, 0.39, 0.7), 9), Status.FAIL),
+        (gates.stability_gate(None, 0), Status.NOT_APPLICABLE),
+        (gates.site_gate(HIGH), Status.PASS),
+        (gates.site_gate(CHANCE), Status.FAIL),
+        (gates.site_gate(None), Status.UNKNOWN),
+    ],
+)
+def test_a_gate_passes_by_the_near_end_of_the_interval(found: Gate, status: Status):
+    assert found.status is status
+
+
+def test_only_controls_that_lack_the_texture_of_the_lesion_must_be_beaten():
+    assert _within_the_lesion("control shuffled_roi")
+    assert _within_the_lesion("control randomised_full_2")
+    assert not _within_the_lesion("control shuffled_non_roi")
+    assert not _within_the_lesion("volume")
+
+
+def card(**changes: Status) -> list[Gate]:
+    statuses = dict.fromkeys(gates.NAMES, Status.PASS)
+    statuses |= {int(name.removeprefix("gate_")): status for name, status in changes.items()}
+    return [gate(number, status, f"evidence {number}") for number, status in statuses.items()]
+
+
+def word(concordance: Bounded = HIGH, **changes: Status) -> str:
+    return decide(card(**changes), concordance, outcome="y").word
+
+
+def test_the_word_follows_the_gates():
+    assert word() == "evidence"
+    for decisive in (1, 3, 4, 5):
+        assert word(**{f"gate_{decisive}": Status.FAIL}) == "none"
+    for limiting in (6, 7, 11, 12):
+        assert word(**{f"gate_{limiting}": Status.FAIL}) == "weak"
+    for told in (8, 9, 10):
+        assert word(**{f"gate_{told}": Status.FAIL}) == "evidence"
+    assert word(gate_4=Status.UNKNOWN) == "none"
+    assert word(Bounded(0.7, 0.5, 0.8)) == "weak"
+
+
+def test_what_is_not_known_is_named_and_does_not_stop_a_claim():
+    found = decide(card(gate_2=Status.UNKNOWN, gate_11=Status.UNKNOWN), HIGH, outcome="y")
+    assert found.word == "evidence"
+    assert "Not excluded, for lack of data: the acquisition is checked" in found.sentence
+    assert found.sentence.startswith("Internally validated")
+    assert decide(card(), HIGH, outcome="y").sentence.startswith("Externally validated")
