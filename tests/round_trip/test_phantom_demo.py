@@ -90,7 +90,7 @@ def test_extraction_finds_the_truth_of_a_sphere() -> None:
 
 
 def test_command_shows_truth_and_measurement(tmp_path: Path) -> None:
-    arguments = ["demo", str(tmp_path / "demo"), "--patients", "1", "--jobs", "1"]
+    arguments = ["demo", str(tmp_path / "demo"), "--patients", "1", "--jobs", "1", "--no-studies"]
     done = CliRunner().invoke(main, arguments, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     lines = [line.split() for line in done.output.splitlines() if "VIRTUAL-001_" in line]

@@ -43,12 +43,37 @@ _UNITS = {"CT": "HU", "PT": "SUV", "MR": "a.u."}
 @click.option("--jobs", type=click.IntRange(min=1), help="Worker processes.")
 @click.option("--patients", type=click.IntRange(1, 99), default=3, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=2024, show_default=True)
-def demo(folder: Path, *, jobs: int | None, patients: int, seed: int) -> None:
-    """Make a small virtual cohort in DIR, extract it and compare with the truth.
+@click.option(
+    "--studies/--no-studies", default=True, help="Run the two studies too.", show_default=True
+)
+def demo(folder: Path, *, jobs: int | None, patients: int, seed: int, studies: bool) -> None:
+    """Make small virtual cohorts in DIR, measure them, and run two studies on them.
 
     No patient is shown: shape, size and texture of each lesion are chosen, so what comes
-    out can be held against what went in. CT with RTSTRUCT, PET with SEG, T1 MR as NIfTI.
+    out can be held against what went in. First CT with RTSTRUCT, PET with SEG and T1 MR
+    as NIfTI are measured beside the truth. Then two studies with reports: in one a texture
+    tells the response, in the other nothing does but the scanner.
     """
+    whole = _measure(folder, jobs=jobs, patients=patients, seed=seed)
+    if studies:
+        _study(folder, jobs=jobs, seed=seed)
+    click.get_current_context().exit(0 if whole else 1)
+
+
+def _study(folder: Path, *, jobs: int | None, seed: int) -> None:
+    """Run both studies and tell what they say beside what is true."""
+    from radiome.cli.study import run_and_report, summary_lines
+    from radiome.phantoms.demo_study import ARMS, write_demo_study
+
+    for name, arm in ARMS.items():
+        click.echo(f"\nstudy '{arm.title}'. What is true: {arm.sentence}")
+        protocol = write_demo_study(folder / name, name, seed=seed)
+        for line in summary_lines(run_and_report(protocol, folder / name / "run", jobs=jobs)):
+            click.echo(line)
+
+
+def _measure(folder: Path, *, jobs: int | None, patients: int, seed: int) -> bool:
+    """Measure the cohort beside its truth; whether every case was measured."""
     from radiome.cli.main import EXIT_INTERRUPTED
     from radiome.cli.many_cases import summary_lines
     from radiome.cohort.engine import run_cohort
@@ -66,10 +91,9 @@ def demo(folder: Path, *, jobs: int | None, patients: int, seed: int) -> None:
         click.echo(line)
     click.echo(f"{len(table.features)} features per case; {summary_lines(result)[0]}")
     _tell_files(cohort, result.folder, patients)
-    context = click.get_current_context()
     if result.interrupted:
-        context.exit(EXIT_INTERRUPTED)
-    context.exit(0 if result.count("ok") == len(result.outcomes) else 1)
+        click.get_current_context().exit(EXIT_INTERRUPTED)
+    return result.count("ok") == len(result.outcomes)
 
 
 def comparison(frame: pd.DataFrame) -> Table:

@@ -68,24 +68,34 @@ def new(
 @_OUT
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one per core.")
 def run(protocol: Path, *, out: Path | None, jobs: int | None) -> None:
-    """Run the study: inspect, extract, controls, then each analysis.
+    """Run the study: inspect, extract, controls, each analysis, and the report.
 
     Finished steps are found again in the run folder by what they were made from; after
     Ctrl-C or worse the same command goes on.
     """
     from radiome.cli.main import EXIT_INTERRUPTED
-    from radiome.study.running import InterruptedStudyError, run_study
+    from radiome.study.running import InterruptedStudyError
 
     context = click.get_current_context()
     try:
-        with _Teller() as telling:
-            result = run_study(protocol, out or protocol.parent / "run", jobs=jobs, telling=telling)
+        result = run_and_report(protocol, out or protocol.parent / "run", jobs=jobs)
     except InterruptedStudyError:
         click.echo("interrupted; the same command goes on from here", err=True)
         context.exit(EXIT_INTERRUPTED)
-    for line in _summary(result):
+    for line in summary_lines(result):
         click.echo(line)
     context.exit(1 if result.failed else 0)
+
+
+def run_and_report(protocol: Path, out: Path, *, jobs: int | None = None) -> StudyRun:
+    """Run a study with its progress on standard error, then make its report."""
+    from radiome.report.build import build_report
+    from radiome.study.running import run_study
+
+    with _Teller() as telling:
+        result = run_study(protocol, out, jobs=jobs, telling=telling)
+    build_report(result.folder)
+    return result
 
 
 @study.command()
@@ -133,7 +143,8 @@ def verify(run_folder: Path, *, sample: int, seed: int) -> None:
     click.get_current_context().exit(1 if found.findings else 0)
 
 
-def _summary(result: StudyRun) -> list[str]:
+def summary_lines(result: StudyRun) -> list[str]:
+    """What each analysis says of each outcome, and where the report is."""
     import json
 
     lines: list[str] = []
@@ -148,7 +159,7 @@ def _summary(result: StudyRun) -> list[str]:
             sentence = outcome.get("sentence") or outcome["reason"]
             verdict = outcome.get("verdict") or outcome["status"]
             lines.append(f"{name} ({analysis.role}), {outcome['name']}: {verdict}. {sentence}")
-    return [*lines, f"run folder: {result.folder}"]
+    return [*lines, f"report: {result.folder / 'report.html'}"]
 
 
 class _Teller:
