@@ -34,6 +34,7 @@ def study() -> None:
     radiome study lock           fix plan, cohort and outcomes before looking
     radiome study run            do every step, and go on where it was interrupted
     radiome study verify RUN     compare a run with its record; measure some cases again
+    radiome study export RUN     write an RO-Crate to share, without names
     """
 
 
@@ -141,6 +142,20 @@ def verify(run_folder: Path, *, sample: int, seed: int) -> None:
         click.echo(f"and {len(found.findings) - _SHOWN} more")
     click.echo("all as it was left" if not found.findings else f"{len(found.findings)} findings")
     click.get_current_context().exit(1 if found.findings else 0)
+
+
+@study.command()
+@click.argument("run_folder", type=click.Path(path_type=Path), metavar="RUN")
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="New folder.")
+def export(run_folder: Path, *, out: Path) -> None:
+    """Write RUN as an RO-Crate to share: plain text, without names of cases or patients.
+
+    The key from codes to names stays in cohort.csv of the run folder. Images, masks and
+    locked models are not in the crate; their hashes are.
+    """
+    from radiome.study.export import export_run
+
+    click.echo(export_run(run_folder, out))
 
 
 def summary_lines(result: StudyRun) -> list[str]:

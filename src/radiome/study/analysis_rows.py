@@ -94,8 +94,13 @@ def with_columns(table: FeatureTable, columns: Sequence[Column]) -> FeatureTable
 def write_table(path: Path, table: FeatureTable, metadata: Mapping[str, Any]) -> None:
     """Write a feature table as Parquet; equal tables give equal bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    columns = [_column(str(name), table.frame[name]) for name in table.frame.columns]
+    columns = frame_columns(table.frame)
     write_parquet(path, columns, {**metadata, "features": list(table.features)})
+
+
+def frame_columns(frame: pd.DataFrame) -> list[Column]:
+    """The columns of a frame: numbers, whole numbers or text; None where there is nothing."""
+    return [_column(str(name), frame[name]) for name in frame.columns]
 
 
 def _column(name: str, cells: pd.Series[Any]) -> Column:

@@ -1,0 +1,86 @@
+"""Names that tell nothing in place of those of cases and patients."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+import pandas as pd
+
+#: A name shorter than this is found in every text by chance, and is not looked for.
+_SHORTEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Codes of the cases and the patients of a study.
+
+    Parameters
+    ----------
+    cases, patients : mapping of str to str
+        Code by name.
+    """
+
+    cases: Mapping[str, str]
+    patients: Mapping[str, str]
+
+    @classmethod
+    def of(cls, cohort: pd.DataFrame, patient: str) -> Codes:
+        """Codes of a cohort: those of its cases, and patients in the order they appear.
+
+        Parameters
+        ----------
+        cohort : DataFrame
+            ``cohort.csv`` of a run, all cells text.
+        patient : str
+            Column that names the patient.
+        """
+        cases = dict(zip(cohort["case"], cohort["code"], strict=True))
+        names = list(dict.fromkeys(cohort[patient])) if patient in cohort else list(cases)
+        width = max(3, len(str(len(names))))
+        patients = {name: f"patient-{n:0{width}d}" for n, name in enumerate(names, start=1)}
+        return cls(cases, patients)
+
+    def text(self, text: str) -> str:
+        """A text with every name, as a whole word, replaced by its code."""
+        known = {**self.patients, **self.cases}
+        words = sorted(known, key=len, reverse=True)
+        pattern = re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, words)) + r")(?![\w-])")
+        return pattern.sub(lambda found: known[found[1]], text) if words else text
+
+    def names(self) -> set[str]:
+        """Names that no shared file may hold; very short ones cannot be told from chance."""
+        return {name for name in (*self.cases, *self.patients) if len(name) >= _SHORTEST}
+
+
+def holders(paths: Iterable[Path], names: set[str]) -> Iterator[tuple[Path, str]]:
+    """Files that hold one of the names, each with the first that was found.
+
+    Archives are looked into.
+    """
+    if not names:
+        return
+    # One pass for all names; longer ones first, so that the name told is the whole one.
+    pattern = re.compile(
+        b"|".join(re.escape(name.encode()) for name in sorted(names, key=len, reverse=True))
+    )
+    for path in paths:
+        for content in _contents(path):
+            found = pattern.search(content)
+            if found is not None:
+                yield path, found[0].decode()
+                break
+
+
+def _contents(path: Path) -> Iterator[bytes]:
+    yield path.read_bytes()
+    try:
+        with ZipFile(path) as archive:
+            for member in archive.namelist():
+                yield member.encode()
+                yield archive.read(member)
+    except BadZipFile:
+        return

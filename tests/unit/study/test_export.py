@@ -1,0 +1,121 @@
+"""A run to share holds no name, and tells what everything was made from."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from click.testing import CliRunner
+
+from radiome.base.errors import UserError
+from radiome.cli.main import main
+from radiome.study.coding import Codes, holders
+from radiome.study.export import export_run
+from radiome.tables.feature_table import FeatureTable
+
+
+@pytest.fixture(scope="module")
+def crate(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export_run(finished / "run", tmp_path_factory.mktemp("shared") / "crate")
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_no_file_holds_a_case_a_patient_or_a_path(finished: Path, crate: Path) -> None:
+    cohort = rows(finished / "cohort.csv")
+    assert cohort[0]["case"] == "case_01"
+    for path in crate.rglob("*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")  # all of it is plain text
+            assert str(finished) not in text, path
+            assert "nii.gz" not in text, path
+            for row in cohort:
+                assert row["case"] not in text, path
+                assert row["patient"] not in text.split(","), path
+
+
+def test_values_and_predictions_are_those_of_the_run(finished: Path, crate: Path) -> None:
+    table = FeatureTable.read(finished / "run" / "extraction")
+    shared = rows(crate / "features.csv")
+    assert [row["code"] for row in shared[:2]] == ["case-001", "case-002"]
+    for tag in ("stat_mean", "cm_contrast_3D_avg"):
+        told = [float(row[tag]) if row[tag] else None for row in shared]
+        assert told[:-1] == table.frame[tag].tolist()[:-1]
+        assert told[-1] is None
+    ours = rows(finished / "run/analyses/main/model/predictions.csv")
+    theirs = rows(crate / "analyses/main/predictions.csv")
+    assert [row["score"] for row in theirs] == [row["score"] for row in ours]
+    assert {row["patient"] for row in theirs} == {f"patient-{n:03d}" for n in range(1, 24)}
+
+
+def test_every_value_leads_to_image_mask_settings_and_software(crate: Path) -> None:
+    made = rows(crate / "provenance.csv")
+    settings = json.loads((crate / "settings.json").read_text())["settings"]
+    measured = [row for row in made if row["status"] == "ok"]
+    assert len(measured) == 23
+    for row in measured:
+        assert len(row["image_sha256"]) == len(row["mask_sha256"]) == 64
+        assert row["settings"] in settings
+        assert row["radiome"]
+
+
+def test_the_metadata_name_every_file_with_its_hash(crate: Path) -> None:
+    told = json.loads((crate / "ro-crate-metadata.json").read_text())
+    assert told["@context"] == "https://w3id.org/ro/crate/1.1/context"
+    entities = {entity["@id"]: entity for entity in told["@graph"]}
+    assert len(entities) == len(told["@graph"])
+    assert entities["ro-crate-metadata.json"]["about"] == {"@id": "./"}
+    files = {p.relative_to(crate).as_posix() for p in crate.rglob("*") if p.is_file()}
+    files.remove("ro-crate-metadata.json")
+    assert {part["@id"] for part in entities["./"]["hasPart"]} == files
+    for name in files:
+        content = (crate / name).read_bytes()
+        assert entities[name]["sha256"] == hashlib.sha256(content).hexdigest()
+        assert entities[name]["contentSize"] == str(len(content))
+    for entity in told["@graph"]:
+        for part in [value for value in entity.values() if isinstance(value, list)]:
+            for link in part:
+                if isinstance(link, dict):
+                    assert link["@id"] in entities
+
+
+def test_a_name_that_would_get_out_stops_the_export(
+    study: Callable[[], Path], tmp_path: Path
+) -> None:
+    run = study() / "run"
+    (run / "report.html").write_text("<p>case_07</p>")
+    done = CliRunner().invoke(main, ["study", "export", str(run), "-o", str(tmp_path / "out")])
+    assert done.exit_code == 2
+    assert "where: report.html" in done.output
+    assert "got: case_07" in done.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_names_are_found_in_archives_and_replaced_as_whole_words(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "model.zip", "w") as archive:
+        archive.writestr("inside.json", '{"patient": "Jane-Doe"}')
+    assert list(holders([tmp_path / "model.zip"], {"Jane-Doe"})) == [
+        (tmp_path / "model.zip", "Jane-Doe")
+    ]
+    assert list(holders([tmp_path / "model.zip"], set())) == []
+    codes = Codes({"P1_CT": "case-001"}, {"P1": "patient-001", "P10": "patient-002"})
+    assert codes.text("P1 = P10, not P1_CT or XP1") == (
+        "patient-001 = patient-002, not case-001 or XP1"
+    )
+
+
+def test_a_folder_that_is_no_run_and_one_that_exists_are_refused(
+    finished: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match="no run of a study"):
+        export_run(tmp_path, tmp_path / "out")
+    with pytest.raises(UserError, match="exists already"):
+        export_run(finished / "run", tmp_path)
