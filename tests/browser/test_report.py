@@ -15,7 +15,7 @@ def _drawn(page):
 @pytest.mark.parametrize("dark", [False, True])
 def test_it_opens_and_draws_without_a_complaint(visit, report, width, dark):
     page = _drawn(visit(report, width=width, dark=dark))
-    assert page.locator(".live").count() == 3
+    assert page.locator(".live").count() == 4
     assert page.title() == "Coarse texture in virtual lesions"
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= width

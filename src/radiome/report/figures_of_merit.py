@@ -29,9 +29,20 @@ _NAMED = {
     ("performance", "weighted_kappa"): ("Weighted κ", "quadratic weights"),
     ("performance", "somers_d"): ("Somers' D", "0 is chance"),
     ("performance", "spearman"): ("Spearman ρ", "0 is chance"),
-    ("performance", "errors", "r2"): ("R²", ""),
+    ("performance", "errors", "r_squared"): ("R²", "share of the variance that is explained"),
     ("performance", "errors", "mae"): ("Mean absolute error", ""),
     ("performance", "errors", "rmse"): ("Root mean square error", ""),
+    ("performance", "integrated_brier", "scaled"): (
+        "Scaled integrated Brier score", "1 is best, 0 is a model without features"),
+    ("performance", "d_calibration", "p_value"): ("D-calibration, p", "small is miscalibrated"),
+    ("bootstrap_632", "concordance", "b632_plus"): (
+        "Concordance, .632+ bootstrap", "weighs fit and what was left out"),
+    ("bootstrap_632", "optimism", "concordance", "corrected"): (
+        "Concordance, corrected for optimism", "after Harrell"),
+    ("bootstrap_632", "optimism", "calibration_slope", "corrected"): (
+        "Calibration slope, corrected for optimism", "after Harrell; 1 is wanted"),
+    ("conformal", "coverage"): ("Coverage of conformal ranges", ""),
+    ("conformal", "abstention"): ("Share of patients with no single class", "conformal sets"),
     ("left_out_sites",): ("Concordance at left-out sites", ""),
     ("selection", "stability"): ("Stability of the selection", "1 is full agreement, 0 chance"),
 }  # fmt: skip
@@ -46,7 +57,7 @@ def _rows(outcome: OutcomeFound) -> Iterator[tuple[str, str, str]]:
     for place, (name, remark) in _NAMED.items():
         text = _shown(_at(outcome.figures, place))
         if text:
-            yield name, text, remark
+            yield name, text, remark or _remark(outcome.figures, place)
     size = outcome.figures.get("sample_size") or {}
     if "needed" in size:
         yield (
@@ -60,6 +71,15 @@ def _rows(outcome: OutcomeFound) -> Iterator[tuple[str, str, str]]:
     failed = outcome.figures.get("not_converged")
     if failed:
         yield "Fits that did not converge", str(failed), ""
+
+
+def _remark(figures: Mapping[str, Any], place: tuple[str, ...]) -> str:
+    """What is to be known of a figure and stands in the results."""
+    if place == ("conformal", "coverage"):
+        return f"{figures['conformal']['level']:g} is wanted"
+    if place == ("performance", "time_dependent_auc"):
+        return f"at {sensible(figures['performance']['time_dependent_auc_horizon'])}"
+    return ""
 
 
 def _at(figures: Mapping[str, Any], place: tuple[str, ...]) -> Any:

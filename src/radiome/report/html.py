@@ -60,7 +60,7 @@ def render(record: Record, output: Output) -> str:
     made = [section for make in SECTIONS if (section := make(record, output)) is not None]
     data = {name: value for section in made for name, value in section.data.items() if value}
     names = [f"script/{name}.js" for name in _SCRIPTS]
-    if data.get("maps") or data.get("risks") or _has_points(made):
+    if any(data.get(name) for name in ("maps", "risks", "nulls")) or _has_points(made):
         names += [_LIBRARY, "script/charts.js"]
     scripts = [_asset(name) for name in names]
     page = _environment().get_template("page.html.j2")

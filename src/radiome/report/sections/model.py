@@ -6,6 +6,7 @@ from typing import Any
 
 from radiome.report.analysis_record import Analysis, OutcomeFound
 from radiome.report.figures_of_merit import figure_rows
+from radiome.report.importance import importance
 from radiome.report.own_plots import risk_plot
 from radiome.report.placing import placed, taken
 from radiome.report.predictions import Prediction, predictions_of
@@ -33,7 +34,10 @@ def model(record: Record, output: Output) -> Section | None:
     ]
     if not parts:
         return None
-    data = {"risks": {part["key"]: part["points"] for part in parts if part["points"]}}
+    data = {
+        "risks": {part["key"]: part["points"] for part in parts if part["points"]},
+        "nulls": {part["key"]: part["null"] for part in parts if part["null"]},
+    }
     content = {"parts": parts, "many": len(record.analyses) > 1}
     return Section("model", "Model", content, data)
 
@@ -54,11 +58,13 @@ def _part(
         "groups": _groups(outcome, key, output),
         "figures": figure_rows(outcome),
         "chosen": _chosen(outcome),
+        "importance": importance(outcome),
         "predictions": found,
         "spread": any(row.low != row.high for row in found),
         "observed": any(row.observed for row in found),
         "classes": any(row.of_class for row in found),
         "file": _file(found, key, output) if found else None,
+        "null": _null(outcome),
         "risks": risks,
         "points": points,
     }
@@ -75,6 +81,14 @@ def _groups(outcome: OutcomeFound, key: str, output: Output) -> list[dict[str, A
         if drawn:
             groups.append({"question": question, "plots": drawn})
     return groups
+
+
+def _null(outcome: OutcomeFound) -> list[Any] | None:
+    """Observed concordance and those of permuted outcomes, for a live chart."""
+    told = outcome.told.get("null") or {}
+    if "null" not in outcome.plots or not told.get("null_values"):
+        return None
+    return [round(told["observed"], 4), [round(value, 4) for value in told["null_values"]]]
 
 
 def _chosen(outcome: OutcomeFound) -> list[tuple[str, int]]:

@@ -78,11 +78,27 @@
     return made;
   };
   const risk = (box, name) => {
-    const [classes, told] = data.risks[name.replace('risk-', '')];
+    const [classes, told] = data.risks[name.slice('risk-'.length)];
     const rows = told.map(([code, group, score]) => ({
       group, x: score, name: code, strong: group > 0, text: `${code}<br>predicted ${score.toFixed(2)}<br>observed: ${classes[group]}`,
     }));
     return strip(box, rows, classes, {x: 'Predicted risk', range: [-0.02, 1.02], ticks: [0, 0.25, 0.5, 0.75, 1], lines: []});
+  };
+
+  const permutations = (box, name) => {
+    const [observed, values] = data.nulls[name.slice('null-'.length)];
+    const trace = {
+      type: 'histogram', x: values, nbinsx: 30, marker: {color: colour('--rule-2')},
+      hovertemplate: '%{y} permutations<br>concordance %{x}<extra></extra>',
+    };
+    box.style.height = '18rem';
+    return Plotly.newPlot(box, [trace], layout({
+      bargap: 0.06, margin: {l: 44, r: 12, t: 24, b: 44},
+      xaxis: axis({title: {text: 'Concordance', standoff: 8}}),
+      yaxis: axis({title: {text: 'Permutations', standoff: 8}, rangemode: 'tozero', tickformat: 'd'}),
+      shapes: [{type: 'line', x0: observed, x1: observed, yref: 'paper', y0: 0, y1: 1, line: {color: colour('--accent'), width: 2}}],
+      annotations: [{x: observed, yref: 'paper', y: 1, yanchor: 'bottom', showarrow: false, text: `observed ${observed.toFixed(2)}`, font: {...font(), color: colour('--accent')}}],
+    }), config);
   };
 
   const draw = (box) => {
@@ -91,6 +107,7 @@
     box.hidden = false;
     if (still) still.style.display = 'none';
     if (name.startsWith('map-')) return map(box, data.maps[name]);
+    if (name.startsWith('null-')) return permutations(box, name);
     return name.startsWith('volume-') ? volume(box, name) : risk(box, name);
   };
   const drawn = new Set();
