@@ -122,6 +122,7 @@ def cohort_columns(cases: Sequence[DiscoveredCase], folder: Path) -> list[Column
         "mask": [_relative(case.mask, folder) for case in cases],
         "roi": [case.roi for case in cases],
         "modality": [case.modality for case in cases],
+        "patient": [case.patient for case in cases],
         "note": [case.note for case in cases],
     }
     return [

@@ -40,6 +40,8 @@ class DiscoveredCase:
         DICOM modality; guessed from the name where the format has none.
     note : str
         What deserves a look, in words.
+    patient : str
+        DICOM Patient ID; empty where the format has none.
     """
 
     case: str
@@ -48,6 +50,7 @@ class DiscoveredCase:
     roi: str = ""
     modality: str = ""
     note: str = ""
+    patient: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +242,7 @@ def _region_cases(
             roi=region,
             modality=image.modality,
             note=note,
+            patient=image.patient_id,
         )
         for region in regions
     ]

@@ -1,0 +1,82 @@
+"""A protocol that is written from the data reads back, and says what was guessed."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from made_cohort import write_cohort
+from radiome.base.errors import UserError
+from radiome.cli.main import main
+from radiome.phantoms.demo_study import write_demo_study
+from radiome.study.protocol import read_protocol
+from radiome.study.starting import start_study
+
+
+def outcomes(path: Path, names: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([names, *rows])
+
+
+def test_a_folder_of_dicom_and_a_table_of_outcomes_is_enough(tmp_path: Path) -> None:
+    source = write_demo_study(tmp_path / "made", "scanner", patients=8).parent
+    folder = tmp_path / "study"
+    shutil.copytree(source / "scans", folder / "scans")
+    shutil.copy(source / "outcomes.csv", folder)
+    done = CliRunner().invoke(main, ["study", "new", str(folder), "--jobs", "1"])
+    assert done.exit_code == 0, done.output
+    assert "columns.acquisition: ConvolutionKernel" in done.output
+    protocol = read_protocol(folder / "study.yaml")
+    (analysis,) = protocol.analyses
+    assert [(one.name, one.kind) for one in analysis.plan.outcomes] == [("response", "binary")]
+    assert analysis.plan.columns.patient == "patient"
+    assert analysis.plan.columns.acquisition == ("ConvolutionKernel",)
+    text = (folder / "study.yaml").read_text()
+    assert "# Facts of scanner and protocol that must not predict the outcome." in text
+
+
+def test_modalities_get_an_analysis_each_and_columns_their_roles(tmp_path: Path) -> None:
+    table = write_cohort(tmp_path, 10)
+    with table.open(newline="") as file:
+        rows = list(csv.reader(file))
+    for place, row in enumerate(rows[1:]):
+        row[3] = "MR" if place < 3 else "CT"
+    with table.open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+    (tmp_path / "outcomes.csv").unlink()
+    told = [(f"P{n:02d}", 40 + n, "north" if n % 2 else "south", n * 30, n % 2, n * 1.5, "x")
+            for n in range(1, 11)]  # fmt: skip
+    outcomes(
+        tmp_path / "clinic.csv", ("patient", "age", "site", "time", "event", "ki67", "same"), told
+    )
+    started = start_study(tmp_path, jobs=1)
+    protocol = read_protocol(started.path)
+    assert [(one.name, one.role, one.where) for one in protocol.analyses] == [
+        ("CT", "primary", {"modality": "CT"}),
+        ("MR", "exploratory", {"modality": "MR"}),
+    ]
+    plan = protocol.analyses[0].plan
+    assert [(one.name, one.kind) for one in plan.outcomes] == [
+        ("survival", "survival"),
+        ("ki67", "continuous"),
+    ]
+    assert (plan.columns.site, plan.columns.clinical) == ("site", ("age",))
+    assert any("exploratory" in text or "is primary" in text for text in started.guesses)
+
+
+def test_what_is_missing_or_there_already_is_told(tmp_path: Path) -> None:
+    write_cohort(tmp_path, 4)
+    (tmp_path / "outcomes.csv").unlink()
+    with pytest.raises(UserError, match="no table of outcomes"):
+        start_study(tmp_path, jobs=1)
+    outcomes(tmp_path / "outcomes.csv", ("patient", "name"), [("P01", "a"), ("P02", "a")])
+    with pytest.raises(UserError, match="can be an outcome"):
+        start_study(tmp_path, jobs=1)
+    (tmp_path / "study.yaml").write_text("title: mine")
+    with pytest.raises(UserError, match="protocol already"):
+        start_study(tmp_path, jobs=1)
+    assert (tmp_path / "study.yaml").read_text() == "title: mine"
