@@ -11,8 +11,7 @@ def _drawn(page):
     return page
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (1280, False)])
 def test_it_opens_and_draws_without_a_complaint(visit, report, width, dark):
     page = _drawn(visit(report, width=width, dark=dark))
     assert page.locator(".live").count() == 4
