@@ -100,8 +100,9 @@ class Record:
         head, colon, tail = text.rpartition(": ")
         names = tail.split(", ")
         codes = {case.name: case.code for case in self.cases}
-        for case in self.cases:
-            codes.setdefault(case.cells.get("patient", ""), case.code)
+        columns = list(self.cases[0].cells) if self.cases else []
+        for analysis in self.analyses:
+            codes |= self.codes_of_patients(analysis.patient_column(columns))
         if not colon or not all(name in codes for name in names):
             return text
         return f"{head}: {', '.join(codes[name] for name in names)}"

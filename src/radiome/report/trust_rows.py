@@ -184,5 +184,5 @@ def card_values(row: TrustRow) -> dict[str, Any]:
         "image": row.image,
         "aggregation": row.aggregation,
         "excluded": row.excluded,
-        "extremes": [[each.case, each.code, each.value] for each in row.extremes],
+        "extremes": [[each.code, each.value] for each in row.extremes],
     }

@@ -83,6 +83,16 @@ def test_the_page_asks_for_nothing_and_runs_only_its_own_scripts(page):
         assert __import__("base64").b64encode(digest).decode() in policy
 
 
+def test_cases_and_patients_are_told_by_code_alone(copied, page):
+    assert "case-002" in page
+    told = re.sub(r"base64,[^\"]*|<script>.*?</script>", "", page, flags=re.DOTALL)
+    told = re.sub(r'"(cells|pictures)":("|\{)[^"}]*', "", told)
+    assert not re.search(r"case_\d\d|\bP\d\d\b", told)
+    for path in (copied / "report/data").iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"case_\d\d|\bP\d\d\b", text), path.name
+
+
 def test_every_plot_has_its_numbers(copied, page):
     folder = copied / "report/figures"
     figures = {path.stem for path in folder.glob("*.pdf")}

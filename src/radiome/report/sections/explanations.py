@@ -44,4 +44,5 @@ def explanations(record: Record, output: Output) -> Section | None:
 def _split(text: str) -> tuple[str, str]:
     """An alternative and its figures."""
     name, _, figures = text.partition(": ")
-    return f"{name[0].upper()}{name[1:]}", figures
+    words = name.replace("_", " ")
+    return f"{words[0].upper()}{words[1:]}", figures

@@ -132,12 +132,13 @@ def _file(analysis: Analysis, rows: Sequence[TrustRow], output: Output) -> Any:
 def _more_pictures(record: Record, needed: Sequence[str]) -> dict[str, str]:
     """Pictures that cards need and the cohort does not show, within the room for pictures."""
     shown = pictures_shown(record)
-    there = {case.name for case, _ in shown}
+    there = {case.code for case, _ in shown}
     room = PICTURE_BUDGET - sum(len(picture) for _, picture in shown)
+    codes = {case.name: case.code for case in record.cases}
     found: dict[str, str] = {}
-    for case in needed:
-        picture = record.pictures.get(case, "")
-        if picture and case not in there and case not in found and len(picture) <= room:
-            found[case] = picture
+    for name in needed:
+        code, picture = codes.get(name, name), record.pictures.get(name, "")
+        if picture and code not in there and code not in found and len(picture) <= room:
+            found[code] = picture
             room -= len(picture)
     return found

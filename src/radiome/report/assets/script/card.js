@@ -13,15 +13,15 @@
     if (text !== undefined) made.textContent = text;
     return made;
   };
-  const picture = (name) => {
-    const there = [...document.querySelectorAll('.montage li')].find((item) => item.dataset.case === name);
+  const picture = (code) => {
+    const there = [...document.querySelectorAll('.montage li')].find((item) => item.dataset.case === code);
     if (there) return there.querySelector('img').src;
-    const kept = data.pictures && Object.hasOwn(data.pictures, name) ? data.pictures[name] : '';
+    const kept = data.pictures && Object.hasOwn(data.pictures, code) ? data.pictures[code] : '';
     return kept && `data:image/png;base64,${kept}`;
   };
-  const extreme = ([name, code, value], word) => {
+  const extreme = ([code, value], word) => {
     const figure = element('figure');
-    const source = picture(name);
+    const source = picture(code);
     if (source) {
       const image = element('img');
       image.src = source;
@@ -50,7 +50,7 @@
     const place = [...table.tHead.rows[0].cells].findIndex((th) => th.textContent.startsWith(heading));
     return place < 0 ? '' : row.cells[place].textContent.trim();
   };
-  const code = (row) => {
+  const linked = (row) => {
     const text = shown(row, 'IBSI');
     if (!text) return '';
     const link = element('a', '', text);
@@ -82,7 +82,7 @@
       dialog.append(element('p', 'formula', definition[1]), element('p', 'note', definition[2]));
     }
     dialog.append(pairs([
-      ['IBSI code', code(row)], ['Family', shown(row, 'Family')], ['Unit', shown(row, 'Unit')],
+      ['IBSI code', linked(row)], ['Family', shown(row, 'Family')], ['Unit', shown(row, 'Unit')],
       ['Image', told.image], ['Aggregation', told.aggregation],
       ['Repeatability', shown(row, 'Repeatability')], ['ρ with volume', shown(row, 'Volume')],
       ['Selected', shown(row, 'Selected')], ['Not compared', told.excluded],
