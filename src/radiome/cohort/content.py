@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,7 +63,10 @@ def input_files(path: Path, *, without: Path | None = None) -> list[Path]:
 
 
 def _in(path: Path, folder: Path | None) -> bool:
-    return folder is not None and path.absolute().is_relative_to(folder.absolute())
+    # Not `absolute`: it keeps "run/../scans", which is not in run.
+    return folder is not None and Path(os.path.abspath(path)).is_relative_to(
+        os.path.abspath(folder)
+    )
 
 
 def _detached(path: Path) -> list[Path]:

@@ -78,3 +78,13 @@ def test_every_part_decides_the_key() -> None:
     parts = {"image": "i", "mask": "m", "roi": "", "settings": "s"}
     keys = {case_key(**(parts | {name: "other"})) for name in parts} | {case_key(**parts)}
     assert len(keys) == len(parts) + 1
+
+
+def test_a_way_through_the_run_folder_is_not_in_it(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "scans").mkdir()
+    (tmp_path / "scans" / "1.dcm").write_bytes(b"1")
+    around = tmp_path / "run" / ".." / "scans"
+    plain, _ = hash_input(tmp_path / "scans", {}, without=tmp_path / "run")
+    assert hash_input(around, {}, without=tmp_path / "run")[0] == plain
+    assert hash_input(tmp_path, {}, without=tmp_path / "scans")[1] == {}
