@@ -22,12 +22,12 @@ _MISSING = ("", "?", "na", "nan", "none", "null", "n/a", "not available", "unkno
 
 
 def make_outcome(frame: pd.DataFrame, options: OutcomeOptions, *, where: str) -> Outcome:
-    """Read an outcome from text cells.
+    """Read an outcome from the cells of a table.
 
     Parameters
     ----------
     frame : DataFrame
-        One row per patient, cells as text.
+        One row per patient; cells as text, or numbers.
     options : OutcomeOptions
         What to read.
     where : str
@@ -41,6 +41,7 @@ def make_outcome(frame: pd.DataFrame, options: OutcomeOptions, *, where: str) ->
     """
     for column in options.columns:
         require_column(frame, column, where=where, why=f"outcome '{options.name}'")
+    frame = frame.assign(**{column: as_text(frame[column]) for column in options.columns})
     if options.kind == "survival":
         return _survival(frame, options, where)
     cells = frame[options.columns[0]]
@@ -63,8 +64,23 @@ def require_column(frame: pd.DataFrame, column: str, *, where: str, why: str) ->
 
 
 def is_missing(cells: pd.Series) -> NDArray[np.bool_]:
-    """Which text cells say that nothing is known (n,)."""
-    return np.asarray(cells.str.lower().isin(_MISSING), dtype=np.bool_)
+    """Which cells say that nothing is known (n,)."""
+    return np.asarray(as_text(cells).str.lower().isin(_MISSING), dtype=np.bool_)
+
+
+def as_text(cells: pd.Series) -> pd.Series:
+    """Cells as a CSV file would hold them: whole numbers without decimals, gaps empty.
+
+    A column that the cohort table brought along holds numbers.
+    """
+    if not pd.api.types.is_numeric_dtype(cells):
+        return cells.where(cells.notna(), "").astype(str)
+    whole = [value == value and float(value).is_integer() for value in cells.astype("float64")]
+    texts = [
+        "" if pd.isna(value) else str(int(value)) if is_whole else repr(float(value))
+        for value, is_whole in zip(cells, whole, strict=True)
+    ]
+    return pd.Series(texts, index=cells.index, name=cells.name, dtype=str)
 
 
 def numbers(cells: pd.Series, *, what: str, where: str) -> NDArray[np.float64]:

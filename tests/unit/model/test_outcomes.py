@@ -118,3 +118,16 @@ def test_summary_counts_classes_and_missing():
 def test_strata_of_numbers_are_thirds():
     found = read({"y": [str(n) for n in range(9)]}, name="y", kind="continuous")
     assert np.bincount(found.strata()).tolist() == [3, 3, 3]
+
+
+def test_an_outcome_of_the_cohort_table_may_be_numbers() -> None:
+    frame = pd.DataFrame({"y": [0, 1, 1, None], "z": [1.5, 2.0, float("nan"), 4.0]})
+    frame["i"] = pd.Series([0, 1, 1, pd.NA], dtype="Int64")
+    for column in ("y", "i"):
+        found = make_outcome(
+            frame, OutcomeOptions(name=column, kind="binary", positive=1), where="cohort"
+        )
+        assert found.values[:3].tolist() == [0, 1, 1]
+        assert found.known.tolist() == [True, True, True, False]
+    found = make_outcome(frame, OutcomeOptions(name="z", kind="continuous"), where="cohort")
+    assert found.values[found.known].tolist() == [1.5, 2.0, 4.0]
