@@ -135,6 +135,20 @@ class Outcome:
         competing = None if self.competing is None else self.competing[rows]
         return Outcome(self.options, self.values[rows], self.known[rows], self.classes, competing)
 
+    def texts(self) -> list[str]:
+        """Each outcome as a person writes it: class, number, or ``12.5 event``; else empty."""
+        if self.kind == "survival":
+            ends = ("censored", "event")
+            told = [f"{time:g} {ends[int(event)]}" for event, time in self.values.tolist()]
+        elif self.classes:
+            told = [self.classes[code] if known else "" for code, known in self._pairs()]
+        else:
+            told = [repr(value) for value in self.values.tolist()]
+        return [text if known else "" for text, known in zip(told, self.known, strict=True)]
+
+    def _pairs(self) -> list[tuple[int, bool]]:
+        return list(zip(self.values.tolist(), self.known.tolist(), strict=True))
+
     def summary(self) -> dict[str, Any]:
         """Counts for the report: patients with a value, and how they are distributed."""
         known = self.values[self.known]

@@ -63,21 +63,31 @@ def _write_predictions(results: list[OutcomeResult], path: Path) -> None:
             for step, found in result.evaluation.ladder.steps.items():
                 rows += list(_prediction_rows(result.name, step, found))
     names = ("outcome", "model", "patient", "repeat", "fold", "class")
-    cells = list(zip(*rows, strict=True)) if rows else [()] * 7
+    cells = list(zip(*rows, strict=True)) if rows else [()] * 8
     columns = [
         text_column(name, [str(v) for v in cell]) for name, cell in zip(names, cells, strict=False)
     ]
-    write_csv(path, [*columns, number_column("score", cells[6])])
+    write_csv(path, [*columns, number_column("score", cells[6]), text_column("observed", cells[7])])
 
 
 def _prediction_rows(outcome: str, step: str, found: OutOfFold) -> Iterator[tuple[Any, ...]]:
     scores = found.scores if found.scores.ndim == 3 else found.scores[..., None]
     classes = found.outcome.classes if found.scores.ndim == 3 else ("",)
+    observed = found.outcome.texts()
     for repeat, (score, fold) in enumerate(zip(scores, found.folds, strict=True), start=1):
         for row, patient in enumerate(found.patients.tolist()):
             for name, value in zip(classes, score[row].tolist(), strict=True):
                 given = value if np.isfinite(value) else None
-                yield (outcome, step, patient, repeat, int(fold[row]) + 1, name, given)
+                yield (
+                    outcome,
+                    step,
+                    patient,
+                    repeat,
+                    int(fold[row]) + 1,
+                    name,
+                    given,
+                    observed[row],
+                )
 
 
 def _write_selection(results: list[OutcomeResult], path: Path) -> None:

@@ -131,3 +131,20 @@ def test_an_outcome_of_the_cohort_table_may_be_numbers() -> None:
         assert found.known.tolist() == [True, True, True, False]
     found = make_outcome(frame, OutcomeOptions(name="z", kind="continuous"), where="cohort")
     assert found.values[found.known].tolist() == [1.5, 2.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "options", "texts"),
+    [
+        ({"y": ["no", "yes", ""]}, {"kind": "binary", "positive": "yes"}, ["not yes", "yes", ""]),
+        ({"y": ["1.5", "", "2"]}, {"kind": "continuous"}, ["1.5", "", "2.0"]),
+        (
+            {"t": ["12.5", "3", ""], "e": ["1", "0", "1"]},
+            {"kind": "survival", "time": "t", "event": "e"},
+            ["12.5 event", "3 censored", ""],
+        ),
+    ],
+)
+def test_outcomes_as_a_person_writes_them(cells, options, texts) -> None:
+    found = make_outcome(pd.DataFrame(cells), OutcomeOptions(name="y", **options), where="table")
+    assert found.texts() == texts
