@@ -12,6 +12,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from radiome.base.errors import RegionError
+from radiome.image.geometry import Geometry
 from radiome.image.levels import Levels
 from radiome.image.mask import Box, Mask
 from radiome.image.region import Region
@@ -36,9 +38,36 @@ class Neighbourhoods:
     levels: Levels | None
     options: MapOptions
 
-    def voxels(self) -> NDArray[np.int64]:
-        """Indices (n, 3) of the voxels of the intensity mask in the region's block."""
-        return np.argwhere(self.region.intensity)
+    def whole(self) -> Box:
+        """All of the region's block."""
+        depth, height, width = self.region.image.shape
+        return slice(0, depth), slice(0, height), slice(0, width)
+
+    def slice_near(self, grid: Geometry, place: float) -> Box:
+        """The slice of the region's block that is nearest to slice `place` of another grid.
+
+        Raises
+        ------
+        RegionError
+            If the region does not reach so far.
+        """
+        depth, height, width = self.region.image.shape
+        point = grid.index_to_world((place, 0, 0))
+        wanted = float(self.region.geometry.world_to_index(point)[0])
+        # The new grid may end half a slice before the old one did.
+        nearest = min(max(round(wanted), 0), depth - 1)
+        if abs(nearest - wanted) > 1:
+            raise RegionError(
+                "the region is not in the slice",
+                expected=f"slices 0 to {depth - 1} of the region's block",
+                got=f"slice {wanted:g}",
+            )
+        return slice(nearest, nearest + 1), slice(0, height), slice(0, width)
+
+    def voxels(self, within: Box) -> NDArray[np.int64]:
+        """Indices (n, 3) of the voxels of the intensity mask in a part of the region's block."""
+        start = np.array([span.start for span in within], dtype=np.int64)
+        return np.argwhere(self.region.intensity[within]) + start
 
     def box(self, voxel: NDArray[np.int64]) -> Box:
         """The neighbourhood's box in the region's block."""

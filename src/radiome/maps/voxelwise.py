@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from radiome.base.errors import SettingsError, nearest_name
+from radiome.base.errors import RegionError, SettingsError, nearest_name
 from radiome.base.values import NotApplicable
 from radiome.extraction.measure import compute_features, grey_levels
 from radiome.extraction.settings import Settings
@@ -53,6 +53,8 @@ def feature_maps(
     tags: Sequence[str],
     options: MapOptions | None = None,
     *,
+    slice_at: float | None = None,
+    most: int | None = None,
     workers: int = 1,
     progress: MapProgress | None = None,
 ) -> dict[str, Volume]:
@@ -69,6 +71,11 @@ def feature_maps(
         Columns of the catalogue, such as ``cm_contrast_3D_avg``.
     options : MapOptions, optional
         Size of the neighbourhood.
+    slice_at : float, optional
+        Index of a slice of `volume`: the map is that slice of the (interpolated) grid which is
+        nearest to it, and no other. Neighbourhoods still reach into the slices beside it.
+    most : int, optional
+        More voxels than this are refused before anything is computed.
     workers : int
         Processes; the result does not depend on it.
     progress : callable, optional
@@ -84,22 +91,30 @@ def feature_maps(
     ------
     SettingsError
         For a tag that does not exist or cannot be mapped.
+    RegionError
+        If the region is not in the slice, or has more voxels than `most`.
     """
     options = options or MapOptions()
     wanted = _restricted(settings, tags)
     region = prepare(volume, mask, settings.interpolation, settings.resegmentation, margin_mm=0.0)
     around = Neighbourhoods(region, grey_levels(region, wanted), options)
-    voxels = around.voxels()
-    maps = {tag: np.full(region.image.shape, options.outside) for tag in tags}
+    box = around.whole() if slice_at is None else around.slice_near(volume.geometry, slice_at)
+    voxels = around.voxels(box)
+    if most is not None and len(voxels) > most:
+        raise RegionError(
+            "the map has too many voxels", expected=f"at most {most}", got=str(len(voxels))
+        )
+    geometry, start = region.geometry.crop(box), [span.start for span in box]
+    maps = {tag: np.full(geometry.shape, options.outside) for tag in tags}
     done = 0
     for part, values in _computed(around, voxels, wanted, tuple(tags), workers):
         for tag, column in zip(tags, values.T, strict=True):
-            maps[tag][tuple(part.T)] = column
+            maps[tag][tuple((part - start).T)] = column
         done += len(part)
         if progress:
             progress(done, len(voxels))
     return {
-        tag: Volume(values, region.geometry, volume.modality, source=volume.source)
+        tag: Volume(values, geometry, volume.modality, source=volume.source)
         for tag, values in maps.items()
     }
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from radiome.base.errors import SettingsError
+from radiome.base.errors import RegionError, SettingsError
 from radiome.base.values import NotApplicable
 from radiome.cli.main import main
 from radiome.discretise.methods import discretise
@@ -164,3 +164,32 @@ def test_maps_are_saved_on_the_grid_of_the_image(tmp_path: Path) -> None:
     (expected,) = feature_maps(volume, mask, Settings(), ["stat_mean"]).values()
     np.testing.assert_allclose(saved.voxels, on_grid_of(volume, expected).voxels, rtol=1e-6)
     assert CliRunner().invoke(main, ["map", "a", "b", "-o", "c"]).exit_code == 2
+
+
+def test_one_slice_of_a_map_is_that_slice_of_the_whole() -> None:
+    volume, mask = case()
+    settings = SETTINGS.model_copy(
+        update={"interpolation": Interpolation(spacing=(1.0, 1.5, 1.5), dimension="3D")}
+    )
+    tags = ("stat_mean", "cm_contrast_3D_avg")
+    whole = feature_maps(volume, mask, settings, tags)
+    for place in (0, 3, 6):
+        part = feature_maps(volume, mask, settings, tags, slice_at=place)
+        for tag in tags:
+            (found,), geometry = part[tag].voxels, part[tag].geometry
+            at = whole[tag].geometry.world_to_index(geometry.origin)
+            number = round(float(at[0]))
+            np.testing.assert_array_equal(found, whole[tag].voxels[number])
+            # Planes of the new grid are 1 mm apart, those of the image 2 mm.
+            height = geometry.origin[2] - volume.geometry.origin[2]
+            assert abs(height - 2 * place) <= 0.5
+
+
+def test_a_map_beyond_the_region_or_of_too_many_voxels_is_refused() -> None:
+    volume, mask = case()
+    with pytest.raises(RegionError, match="not in the slice"):
+        feature_maps(volume, mask, SETTINGS, ["stat_mean"], slice_at=9)
+    count = int(mask.voxels[3].sum())
+    feature_maps(volume, mask, SETTINGS, ["stat_mean"], slice_at=3, most=count)
+    with pytest.raises(RegionError, match=f"got: {count}"):
+        feature_maps(volume, mask, SETTINGS, ["stat_mean"], slice_at=3, most=count - 1)
