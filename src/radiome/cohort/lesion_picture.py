@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -24,7 +26,53 @@ _LEAST_MM = 24.0
 OUTLINE = (230, 120, 0)
 
 #: Greys of the picture; few enough for a small file, many enough for a smooth one.
-_GREYS = 64
+GREYS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What of an image a picture shows.
+
+    Parameters
+    ----------
+    slice_number : int
+        Axial slice.
+    rows, columns : slice
+        A square in mm; it may reach over the edges of the image.
+    """
+
+    slice_number: int
+    rows: slice
+    columns: slice
+
+    def pixel_indices(self) -> NDArray[np.float64]:
+        """Where the centres of the pixels lie: indices (SIZE, SIZE, 3) of the image, (z, y, x)."""
+        along = (np.arange(SIZE) + 0.5) / SIZE
+        y, x = (
+            span.start + along * (span.stop - span.start) - 0.5
+            for span in (self.rows, self.columns)
+        )
+        rows, columns = np.meshgrid(y, x, indexing="ij")
+        return np.stack([np.full_like(rows, self.slice_number), rows, columns], axis=-1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """A picture before it has colours.
+
+    Parameters
+    ----------
+    window : Window
+        What it shows.
+    greys : uint8 array (SIZE, SIZE)
+        0 to `GREYS` - 1.
+    outline : bool array (SIZE, SIZE)
+        The inner edge of the region.
+    """
+
+    window: Window
+    greys: NDArray[np.uint8]
+    outline: NDArray[np.bool_]
 
 
 def lesion_picture(volume: Volume, mask: Mask) -> str:
@@ -44,13 +92,39 @@ def lesion_picture(volume: Volume, mask: Mask) -> str:
         of the region in this slice, three quarters of that below it and a quarter above;
         the outline lies on the inner edge of the region.
     """
+    drawing = draw(volume, mask)
+    return encode(np.where(drawing.outline, GREYS, drawing.greys), [*grey_ramp(), OUTLINE])
+
+
+def draw(volume: Volume, mask: Mask) -> Drawing:
+    """Greys and outline of `lesion_picture`."""
     slice_number = int(mask.voxels.sum(axis=(1, 2)).argmax())
     inside = mask.voxels[slice_number]
     rows, columns = _window(inside, volume.geometry.spacing[1:])
     greys = _cut(volume.voxels[slice_number].astype(np.float64), rows, columns)
-    region = _cut(inside.astype(np.float64), rows, columns, outside=0.0)
+    region = _square(_cut(inside.astype(np.float64), rows, columns, outside=0.0), order=0) > 0.5
     shown = volume.voxels[slice_number][inside].astype(np.float64)
-    return _png(_scaled(_square(greys, order=1), shown), _square(region, order=0) > 0.5)
+    return Drawing(
+        Window(slice_number, rows, columns),
+        _scaled(_square(greys, order=1), shown),
+        region & ~binary_erosion(region),
+    )
+
+
+def grey_ramp() -> list[tuple[int, int, int]]:
+    """The greys of the picture, from black to white."""
+    return [(grey, grey, grey) for grey in (round(255 * n / (GREYS - 1)) for n in range(GREYS))]
+
+
+def encode(numbers: NDArray[np.integer], colours: Sequence[tuple[int, int, int]]) -> str:
+    """PNG, base64, of a picture whose pixels are numbers of colours (256 at most)."""
+    from PIL import Image
+
+    picture = Image.fromarray(numbers.astype(np.uint8), mode="L").convert("P")
+    picture.putpalette([part for colour in colours for part in colour])
+    held = io.BytesIO()
+    picture.save(held, "PNG", optimize=True)
+    return base64.b64encode(held.getvalue()).decode("ascii")
 
 
 def _window(inside: NDArray[np.bool_], spacing: tuple[float, float]) -> tuple[slice, slice]:
@@ -93,17 +167,4 @@ def _scaled(plane: NDArray[np.float64], shown: NDArray[np.float64]) -> NDArray[n
     span = greatest - least
     low, high = least - 0.75 * span, greatest + 0.25 * span
     share = np.clip((plane - low) / (high - low), 0, 1) if span > 0 else np.full(plane.shape, 0.5)
-    return np.asarray(np.round(share * (_GREYS - 1)), dtype=np.uint8)
-
-
-def _png(greys: NDArray[np.uint8], region: NDArray[np.bool_]) -> str:
-    from PIL import Image
-
-    edge = region & ~binary_erosion(region)
-    picture = Image.fromarray(np.where(edge, _GREYS, greys).astype(np.uint8), mode="L")
-    picture = picture.convert("P")
-    ramp = [round(255 * grey / (_GREYS - 1)) for grey in range(_GREYS)]
-    picture.putpalette([part for grey in ramp for part in (grey, grey, grey)] + list(OUTLINE))
-    held = io.BytesIO()
-    picture.save(held, "PNG", optimize=True)
-    return base64.b64encode(held.getvalue()).decode("ascii")
+    return np.asarray(np.round(share * (GREYS - 1)), dtype=np.uint8)
