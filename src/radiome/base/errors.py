@@ -59,6 +59,11 @@ class UserError(RadiomeError):
         parts += [f"  {label}: {text}" for label, text in labelled if text]
         return "\n".join(parts)
 
+    @property
+    def line(self) -> str:
+        """The message on one line, for a table or a list."""
+        return "; ".join(part.strip() for part in self.message.splitlines())
+
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments do not survive the default pickling between processes.
         parts = (self.what, self.where, self.expected, self.got, self.do)

@@ -148,7 +148,7 @@ def run_plan(
     results = []
     for option in plan.outcomes:
         if option.name in reasons:
-            reason = " ".join(reasons[option.name].message.split())
+            reason = reasons[option.name].line
             results.append(OutcomeResult(option.name, "not_modelled", reason))
             continue
         found = evaluations[option.name]

@@ -198,14 +198,14 @@ class _Study:
         """The steps of one analysis; what it lacks ends it, and no other."""
         facts = [modality_column(self.manifest, self.seen), *fact_columns(self.seen)]
         steps = AnalysisSteps(
-            self.protocol, analysis, self.folder, self.outcomes, tuple(facts), self.jobs,
-            self.telling.model,
+            self.protocol, analysis, self.manifest, self.folder, self.outcomes, tuple(facts),
+            self.jobs, self.telling.model,
         )  # fmt: skip
         try:
             for step in steps.steps():
                 self._ensure(step)
         except UserError as error:
-            self.run.failed[analysis.name] = " ".join(error.message.split())
+            self.run.failed[analysis.name] = error.line
 
     def _left(self) -> dict[str, Left]:
         """Cases that left, and where: not readable, not measured, or without an outcome."""
