@@ -101,9 +101,7 @@ def feature_maps(
     box = around.whole() if slice_at is None else around.slice_near(volume.geometry, slice_at)
     voxels = around.voxels(box)
     if most is not None and len(voxels) > most:
-        raise RegionError(
-            "the map has too many voxels", expected=f"at most {most}", got=str(len(voxels))
-        )
+        raise RegionError(f"the map would have {len(voxels)} voxels, more than {most}")
     geometry, start = region.geometry.crop(box), [span.start for span in box]
     maps = {tag: np.full(geometry.shape, options.outside) for tag in tags}
     done = 0

@@ -13,6 +13,7 @@ from radiome.report.analysis_record import Analysis
 from radiome.report.reading import Row, number_of
 from radiome.report.record import Record
 from radiome.report.words import family_words, with_unit
+from radiome.tables.extremes import least_and_greatest
 from radiome.tables.feature_table import FeatureTable
 
 
@@ -167,13 +168,9 @@ def _least_and_greatest(
     table: FeatureTable, tag: str, unit: str, cases: list[str], codes: Mapping[str, str]
 ) -> tuple[Extreme, ...]:
     values = table.frame[tag].to_numpy(dtype=np.float64, na_value=np.nan)
-    known = np.flatnonzero(np.isfinite(values))
-    if not len(known) or np.ptp(values[known]) == 0:
-        return ()
-    places = (known[values[known].argmin()], known[values[known].argmax()])
     return tuple(
         Extreme(cases[at], codes.get(cases[at], cases[at]), with_unit(float(values[at]), unit))
-        for at in places
+        for at in least_and_greatest(values) or ()
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from radiome.cohort.manifest import Manifest
 from radiome.model.output import write_study
 from radiome.model.provenance import provenance_of
 from radiome.model.run import run_plan
@@ -14,6 +15,7 @@ from radiome.select.atlas import AtlasOptions, make_atlas
 from radiome.select.atlas_files import write_atlas
 from radiome.select.clusters import ClusterRule
 from radiome.study.analysis_rows import select_rows, with_columns, write_table
+from radiome.study.maps import write_maps
 from radiome.study.protocol import Analysis, Protocol
 from radiome.study.stamps import Step
 from radiome.study.trust import write_trust
@@ -34,6 +36,8 @@ class AnalysisSteps:
         Of the study.
     analysis : Analysis
         The question.
+    manifest : Manifest
+        The cohort.
     run : Path
         The run folder.
     outcomes : Path
@@ -48,6 +52,7 @@ class AnalysisSteps:
 
     protocol: Protocol
     analysis: Analysis
+    manifest: Manifest
     run: Path
     outcomes: Path
     facts: tuple[Column, ...]
@@ -60,7 +65,7 @@ class AnalysisSteps:
         return self.run / "analyses" / self.analysis.name
 
     def steps(self) -> Iterator[Step]:
-        """Rows, atlas, model and trust, in this order."""
+        """Rows, atlas, model, trust and maps, in this order."""
         name, trust = self.analysis.name, self.protocol.trust.model_dump(mode="json")
         tables, atlas = self._tables(), (self.folder / "clusters.csv", self.folder / "atlas.svg")
         plan = self.analysis.plan
@@ -86,6 +91,13 @@ class AnalysisSteps:
         )
         inputs = (tables[""], atlas[0], self._measured()[""], *results[:3])
         yield Step(f"trust {name}", trust, inputs, trusted, self._write_trust)
+        yield Step(
+            f"maps {name}",
+            self.protocol.report.cards,
+            (*trusted, tables[""], self._measured()[""]),
+            (self.folder / "maps.json",),
+            self._write_maps,
+        )
 
     def _measured(self) -> dict[str, Path]:
         """Feature tables of all cases: of the images (``""``) and of each control."""
@@ -140,6 +152,10 @@ class AnalysisSteps:
             repeats = self._chosen(self._measured()[""])
         catalogue = self.run / "extraction" / "catalogue.csv"
         write_trust(self.folder, catalogue, repeats, self.protocol.trust)
+
+    def _write_maps(self) -> None:
+        cards = self.protocol.report.cards
+        write_maps(self.folder, self.run, self.manifest, cards=cards, workers=self.workers)
 
     def _chosen(self, source: Path) -> FeatureTable:
         table = with_columns(FeatureTable.read(source), self.facts)

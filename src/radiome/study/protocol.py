@@ -102,7 +102,11 @@ class Report(Options):
     """What the report shows."""
 
     pictures: int = Field(default=60, ge=0, description="At most so many pictures of lesions.")
-    cards: int = Field(default=12, ge=0, description="At most so many cards of features.")
+    cards: int = Field(
+        default=12,
+        ge=0,
+        description="At most so many features, those selected most often, get a map on their card.",
+    )
 
 
 class Protocol(Options):

@@ -14,7 +14,10 @@ from radiome.base.errors import UserError
 from radiome.study.running import StudyRun, run_study
 from radiome.tables.feature_table import FeatureTable
 
-STEPS = ["inspect", "extract", "controls", "rows main", "atlas main", "model main", "trust main"]
+STEPS = [
+    "inspect", "extract", "controls", "rows main", "atlas main", "model main", "trust main",
+    "maps main",
+]  # fmt: skip
 
 
 def rows(path: Path) -> list[dict[str, str]]:
