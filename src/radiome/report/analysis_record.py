@@ -64,6 +64,8 @@ class Analysis:
         ``modelled``, or ``failed`` and why.
     trust, clusters : list of dict
         Rows of ``trust.csv`` and ``clusters.csv``.
+    maps : mapping
+        ``maps.json``: pictures of features in two cases each; empty if there is none.
     results : mapping
         ``results.json`` of the model; empty if there is none.
     predictions, selection : list of dict
@@ -80,6 +82,7 @@ class Analysis:
     reason: str
     trust: list[Row]
     clusters: list[Row]
+    maps: Mapping[str, Any]
     results: Mapping[str, Any]
     predictions: list[Row]
     selection: list[Row]
@@ -125,6 +128,7 @@ def read_analysis(run: Path, told: Mapping[str, Any]) -> Analysis:
         reason=str(told.get("reason") or ""),
         trust=read_rows(folder / "trust.csv"),
         clusters=read_rows(folder / "clusters.csv"),
+        maps=read_json(folder / "maps.json", {}),
         results=results,
         predictions=read_rows(model / "predictions.csv"),
         selection=read_rows(model / "selection.csv"),

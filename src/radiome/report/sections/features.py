@@ -8,6 +8,7 @@ from typing import Any
 
 from radiome.report.analysis_record import Analysis
 from radiome.report.definitions import definitions
+from radiome.report.feature_maps import map_values
 from radiome.report.figures import Figure
 from radiome.report.own_plots import in_catalogue, volume_plot
 from radiome.report.placing import placed
@@ -27,6 +28,7 @@ def features(record: Record, output: Output) -> Section | None:
     parts, cards, maps = [], {}, {}
     needed: list[str] = []
     bases: set[str] = set()
+    colours: list[str] = []
     for number, analysis in enumerate(record.analyses):
         rows = trust_rows(record, analysis)
         if not rows:
@@ -37,7 +39,11 @@ def features(record: Record, output: Output) -> Section | None:
             maps[f"map-{number}"] = found.as_plain()
             part["map"] = _map_words(found.representatives, len(found.names))
         parts.append(part)
-        cards[f"cards-{number}"] = {row.tag: card_values(row) for row in rows}
+        drawn = map_values(record, analysis, rows)
+        cards[f"cards-{number}"] = {
+            row.tag: card_values(row) | {"map": drawn.get(row.tag, {})} for row in rows
+        }
+        colours = colours or analysis.maps.get("colours", [])
         needed += [each.case for row in rows for each in row.extremes]
         bases |= {row.base for row in rows}
     if not parts:
@@ -45,6 +51,7 @@ def features(record: Record, output: Output) -> Section | None:
     data = {
         "cards": cards,
         "maps": maps,
+        "colours": colours,
         "definitions": {
             base: list(definitions()[base]) for base in sorted(bases & definitions().keys())
         },

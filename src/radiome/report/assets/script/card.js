@@ -19,20 +19,34 @@
     const kept = data.pictures && Object.hasOwn(data.pictures, code) ? data.pictures[code] : '';
     return kept && `data:image/png;base64,${kept}`;
   };
-  const extreme = ([code, value], word) => {
+  const shownPicture = (source, alt) => {
+    const image = element('img');
+    image.src = source;
+    image.alt = alt;
+    return image;
+  };
+  const extreme = ([code, value], word, map) => {
     const figure = element('figure');
     const source = picture(code);
-    if (source) {
-      const image = element('img');
-      image.src = source;
-      image.alt = `Lesion of ${code} with its outline`;
-      figure.append(image);
+    if (source) figure.append(shownPicture(source, `Lesion of ${code} with its outline`));
+    if (map.pictures && Object.hasOwn(map.pictures, code)) {
+      const drawn = `data:image/png;base64,${map.pictures[code]}`;
+      figure.append(shownPicture(drawn, `Map of the feature in the lesion of ${code}`));
     }
     const caption = element('figcaption');
     caption.append(element('strong', '', value), `${word}, ${code}`);
     figure.append(caption);
     return figure;
   };
+  const scale = (map) => {
+    const row = element('div', 'scale');
+    const bar = element('span', 'bar');
+    bar.style.background = `linear-gradient(to right, ${data.colours.join(', ')})`;
+    row.append(element('span', '', map.low), bar, element('span', '', map.high));
+    return row;
+  };
+  const mapNote = 'The map shows the feature in the 3 × 3 × 3 voxels about each voxel of the slice. Both lesions '
+    + 'share the scale, from the 1st to the 99th percentile. So few voxels have other values than the whole region; a voxel left grey has none.';
   const pairs = (rows) => {
     const list = element('dl', 'pairs');
     for (const [name, content] of rows) {
@@ -89,8 +103,10 @@
     ]));
     if (told.extremes.length) {
       const duo = element('div', 'duo');
-      duo.append(extreme(told.extremes[0], 'Least'), extreme(told.extremes[1], 'Greatest'));
+      duo.append(extreme(told.extremes[0], 'Least', told.map), extreme(told.extremes[1], 'Greatest', told.map));
       dialog.append(element('h3', '', 'The two cases that differ most'), duo);
+      if (told.map.pictures) dialog.append(scale(told.map), element('p', 'note', mapNote));
+      if (told.map.reason) dialog.append(element('p', 'note', `No map: ${told.map.reason}.`));
     }
     const others = members(row);
     if (others.length) {
