@@ -25,9 +25,10 @@ lint: $(VENV)/test-ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# A file of tests stays on one process, so that what its tests share is made once.
 test: $(VENV)/test-ready
 	$(MAKE) lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 
 clean:
 	rm -rf $(VENV) demo

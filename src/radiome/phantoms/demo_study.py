@@ -34,8 +34,8 @@ analyses:
     - {{name: response, kind: binary, reference_standard: expert_reading}}
     columns: {{patient: patient, acquisition: [ConvolutionKernel]}}
     select: [{{name: univariate, options: {{top: [5, 10]}}}}]
-    validation: {{folds: 5, repeats: 3, bootstrap: 1000}}
-    null: {{permutations: 199}}
+    validation: {{folds: 5, repeats: 2, bootstrap: 1000}}
+    null: {{permutations: 99}}
 """
 
 
