@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from made_cohort import write_cohort
 from radiome.cohort.engine import run_cohort
 from radiome.cohort.inspection import inspect_cohort
+from radiome.cohort.manifest import read_manifest
 from radiome.model.output import write_study
 from radiome.model.plan import make_plan
 from radiome.model.provenance import provenance_of
@@ -26,6 +27,7 @@ from radiome.model.run import run_plan
 from radiome.model.study_inputs import read_inputs
 from radiome.select.atlas import AtlasOptions, cluster_table, make_atlas
 from radiome.select.atlas_files import write_atlas
+from radiome.study.maps import write_maps
 from radiome.tables.feature_table import FeatureTable
 
 PLAN = {
@@ -86,6 +88,12 @@ def hostile_run(folder: Path) -> Path:
     renamed = pa.array([names[case] for case in table["case"].to_pylist()])
     table = table.set_column(table.column_names.index("case"), "case", renamed)
     pq.write_table(table, run / "analyses/main/features.parquet")
+    maps = json.loads((run / "analyses/main/maps.json").read_text())
+    for each in (each for pair in maps["features"].values() for each in pair):
+        each["case"] = names[each["case"]]
+    maps["reasons"] = dict.fromkeys(maps["reasons"], HOSTILE)
+    maps["colours"] = [HOSTILE]
+    (run / "analyses/main/maps.json").write_text(json.dumps(maps))
     for name, keys in (("study.json", ("title",)), ("analyses/main/model/results.json", ())):
         told = json.loads((run / name).read_text())
         told |= dict.fromkeys(keys, HOSTILE)
@@ -108,6 +116,7 @@ def assemble(
     result = run_cohort(cohort, run / "extraction", settings=settings, jobs=jobs)
     _write_cohort(run / "cohort.csv", cohort, seen, result)
     _analysis(run / "analyses/main", run / "extraction", outcomes, plan, where or {})
+    write_maps(run / "analyses/main", run, read_manifest(cohort), cards=12, workers=1)
     _write_study(run, plan, where or {})
     return run
 

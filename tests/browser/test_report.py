@@ -1,5 +1,7 @@
 """The report as a reader meets it."""
 
+import json
+
 import pytest
 
 
@@ -64,11 +66,11 @@ def test_the_card_opens_by_mouse_and_by_keyboard(visit, report):
     first.click()
     assert card.is_visible()
     assert card.locator("h2").text_content() == first.text_content()
-    assert card.locator(".duo img").count() == 2
+    assert card.locator(".duo figure").count() == 2
     widths = card.locator(".duo img").evaluate_all(
         "(all) => all.map((image) => image.naturalWidth)"
     )
-    assert widths == [144, 144]
+    assert widths in ([144] * 2, [144] * 4)
     assert card.locator(".says").text_content().endswith(".")
     card.get_by_label("Close").click()
     assert not card.is_visible()
@@ -78,6 +80,30 @@ def test_the_card_opens_by_mouse_and_by_keyboard(visit, report):
     page.keyboard.press("Escape")
     assert not card.is_visible()
     assert page.evaluate("document.activeElement === document.querySelector('#trust-0 .open')")
+
+
+def test_a_card_shows_the_map_of_both_cases_below_their_pictures(visit, report):
+    told = json.loads((report.parent / "analyses/main/maps.json").read_text())
+    mapped, unmapped = next(iter(told["features"])), next(iter(told["reasons"]))
+    for width in (1280, 390):
+        page = visit(report, width=width)
+        card = page.locator("#card")
+        page.locator(f"#trust-0 tr[data-feature={mapped}] .open").click()
+        for figure in card.locator(".duo figure").all():
+            lesion, drawn = (image.bounding_box() for image in figure.locator("img").all())
+            assert drawn["y"] >= lesion["y"] + lesion["height"]
+            assert (drawn["x"], drawn["width"]) == (lesion["x"], lesion["width"])
+        bar = card.locator(".scale .bar")
+        painted = bar.evaluate("(bar) => getComputedStyle(bar).backgroundImage")
+        assert painted.count("rgb(") == 9
+        ends = card.locator(".scale span").all_text_contents()
+        assert ends[0]
+        assert ends[2]
+        assert page.evaluate("card.scrollWidth <= card.clientWidth")
+        card.get_by_label("Close").click()
+        page.evaluate("(tag) => openFeature(document.querySelector('#trust-0'), tag)", unmapped)
+        assert card.locator(".scale").count() == 0
+        assert "No map: " in card.text_content()
 
 
 def test_a_card_leads_to_its_cluster(visit, report):

@@ -85,8 +85,9 @@ def test_the_page_asks_for_nothing_and_runs_only_its_own_scripts(page):
 
 def test_cases_and_patients_are_told_by_code_alone(copied, page):
     assert "case-002" in page
-    told = re.sub(r"base64,[^\"]*|<script>.*?</script>", "", page, flags=re.DOTALL)
-    told = re.sub(r'"(cells|pictures)":("|\{)[^"}]*', "", told)
+    told = re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
+    # A picture may hold the letters of a name by chance.
+    told = re.sub(r"[A-Za-z0-9+/]{300,}=*", "", told)
     assert not re.search(r"case_\d\d|\bP\d\d\b", told)
     for path in (copied / "report/data").iterdir():
         text = path.read_text(encoding="utf-8")

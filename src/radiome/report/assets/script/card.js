@@ -46,7 +46,8 @@
     return row;
   };
   const mapNote = 'The map shows the feature in the 3 × 3 × 3 voxels about each voxel of the slice. Both lesions '
-    + 'share the scale, from the 1st to the 99th percentile. So few voxels have other values than the whole region; a voxel left grey has none.';
+    + 'share the scale, from the 1st to the 99th percentile. So few voxels have other values than the whole region; '
+    + 'a voxel left grey has none.';
   const pairs = (rows) => {
     const list = element('dl', 'pairs');
     for (const [name, content] of rows) {
