@@ -15,6 +15,7 @@ from radiome.select.atlas import AtlasOptions, make_atlas
 from radiome.select.atlas_files import write_atlas
 from radiome.select.clusters import ClusterRule
 from radiome.study.analysis_rows import select_rows, with_columns, write_table
+from radiome.study.map_views import MAP_OPTIONS, MOST_VOXELS
 from radiome.study.maps import write_maps
 from radiome.study.protocol import Analysis, Protocol
 from radiome.study.stamps import Step
@@ -93,7 +94,7 @@ class AnalysisSteps:
         yield Step(f"trust {name}", trust, inputs, trusted, self._write_trust)
         yield Step(
             f"maps {name}",
-            self.protocol.report.cards,
+            [self.protocol.report.cards, MAP_OPTIONS.model_dump(), MOST_VOXELS],
             (*trusted, tables[""], self._measured()[""]),
             (self.folder / "maps.json",),
             self._write_maps,
