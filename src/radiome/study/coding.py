@@ -13,6 +13,9 @@ import pandas as pd
 #: A name shorter than this is found in every text by chance, and is not looked for.
 _SHORTEST = 4
 
+#: Pictures and other data within a page, in which short names turn up by chance.
+_ENCODED = re.compile(rb"[A-Za-z0-9+/]{400,}={0,2}")
+
 
 @dataclass(frozen=True, slots=True)
 class Codes:
@@ -59,7 +62,7 @@ class Codes:
 def holders(paths: Iterable[Path], names: set[str]) -> Iterator[tuple[Path, str]]:
     """Files that hold one of the names, each with the first that was found.
 
-    Archives are looked into.
+    Archives are looked into, encoded pictures within a page are not.
     """
     if not names:
         return
@@ -69,7 +72,7 @@ def holders(paths: Iterable[Path], names: set[str]) -> Iterator[tuple[Path, str]
     )
     for path in paths:
         for content in _contents(path):
-            found = pattern.search(content)
+            found = pattern.search(_ENCODED.sub(b"", content))
             if found is not None:
                 yield path, found[0].decode()
                 break

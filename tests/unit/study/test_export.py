@@ -106,6 +106,11 @@ def test_names_are_found_in_archives_and_replaced_as_whole_words(tmp_path: Path)
         (tmp_path / "model.zip", "Jane-Doe")
     ]
     assert list(holders([tmp_path / "model.zip"], set())) == []
+    page = tmp_path / "page.html"
+    page.write_text(f"<img src='data:image/png;base64,{'iVBORw0P39' * 60}'>")
+    assert list(holders([page], {"0P39"})) == []
+    page.write_text(page.read_text() + "<p>0P39</p>")
+    assert list(holders([page], {"0P39"})) == [(page, "0P39")]
     codes = Codes({"P1_CT": "case-001"}, {"P1": "patient-001", "P10": "patient-002"})
     assert codes.text("P1 = P10, not P1_CT or XP1") == (
         "patient-001 = patient-002, not case-001 or XP1"
