@@ -7,15 +7,27 @@ YAML that `radiome settings show` prints, and the reference documentation.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from radiome.base.errors import SettingsError, nearest_name
 
 
+#: Characters of a wrong value that a message shows.
+_LONGEST = 200
+
+
 class Options(BaseModel):
-    """Base of all option groups: frozen, strict about names and types."""
+    """Base of all option groups: frozen, strict about names and types.
+
+    Attributes
+    ----------
+    advice : str
+        Where a user finds all options of the tree that the group heads, for messages.
+    """
+
+    advice: ClassVar[str] = ""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=True)
 
@@ -52,55 +64,55 @@ def _explain(kind: type[Options], error: ValidationError, where: str) -> Setting
     # A misspelt key often makes another one missing: the misspelling is what to mend.
     faults = error.errors(include_url=False)
     first = min(faults, key=lambda fault: fault["type"] != "extra_forbidden")
-    path = ".".join(str(part) for part in _named_parts(kind, first["loc"]))
+    path, groups = _placed(kind, first["loc"])
     if first["type"] == "extra_forbidden":
-        siblings = _known_names(kind, first["loc"][:-1])
+        siblings = sorted({name for group in groups for name in group.model_fields})
         name = str(first["loc"][-1])
-        path = f"{path}.{name}" if path else name
         near = nearest_name(name, siblings)
-        hint = f"did you mean '{near}'?" if near else "remove it"
         return SettingsError(
-            f"unknown setting '{path}'",
+            f"unknown setting '{'.'.join([*path, name])}'",
             where=where,
             expected="one of " + ", ".join(siblings),
             got=name,
-            do=hint,
+            do=f"did you mean '{near}'?" if near else "remove it",
         )
+    told = ".".join(path)
     return SettingsError(
-        f"setting '{path}' is not valid" if path else "the settings are not valid",
+        f"setting '{told}' is not valid" if told else "the settings are not valid",
         where=where,
         expected=str(first["msg"]).removeprefix("Value error, "),
-        got=repr(first["input"]),
-        do="correct the value; 'radiome settings show' prints every setting with its meaning",
+        got=_short(first["input"]),
+        do="; ".join(filter(None, ("correct the value", kind.advice))),
     )
 
 
-def _named_parts(kind: type[Options], path: tuple[str | int, ...]) -> list[str | int]:
-    """The parts of an error's path that a user wrote: names and positions, no type names."""
-    model: type[BaseModel] | None = kind
-    parts: list[str | int] = []
-    for part in path:
-        if isinstance(part, int) or (model is not None and part in model.model_fields):
-            parts.append(part)
-        model = None if model is None else _group_of(model, part)
-    return parts
+def _short(value: Any) -> str:
+    """A value as Python writes it; of a long one the beginning."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + " ..."
 
 
-def _known_names(kind: type[Options], path: tuple[str | int, ...]) -> list[str]:
-    model: type[BaseModel] = kind
-    for part in path:
-        group = _group_of(model, part)
-        if group is None:
-            break
-        model = group
-    return sorted(model.model_fields)
+def _placed(
+    kind: type[Options], location: tuple[str | int, ...]
+) -> tuple[list[str], list[type[BaseModel]]]:
+    """Where an error lies, as a user would say it, and the groups that the place belongs to.
+
+    pydantic puts names of types between the parts that a user wrote; those are left out.
+    """
+    groups: list[type[BaseModel]] = [kind]
+    parts: list[str] = []
+    for part in location:
+        fields = [group.model_fields[str(part)] for group in groups
+                  if str(part) in group.model_fields]  # fmt: skip
+        if fields:
+            groups = [found for field in fields for found in _groups_in(field.annotation)]
+        if fields or isinstance(part, int):
+            parts.append(str(part))
+    return parts, groups
 
 
-def _group_of(model: type[BaseModel], name: str | int) -> type[BaseModel] | None:
-    """The option group that a field holds, or None if it holds a plain value."""
-    field = model.model_fields.get(str(name))
-    if field is None:
-        return None
-    candidates = [field.annotation, *getattr(field.annotation, "__args__", ())]
-    groups = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
-    return groups[0] if groups else None
+def _groups_in(annotation: Any) -> list[type[BaseModel]]:
+    """The option groups within a type, such as that of ``tuple[Group, ...] | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [group for part in get_args(annotation) for group in _groups_in(part)]

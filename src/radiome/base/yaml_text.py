@@ -10,11 +10,29 @@ import yaml
 from radiome.base.options import Options
 
 
+_MERGE = "tag:yaml.org,2002:merge"
+
+
 class _Loader(yaml.SafeLoader):
     """YAML in which only true and false are truth values, as of version 1.2.
 
-    An outcome may be called ``y``, and a class ``no``.
+    An outcome may be called ``y``, and a class ``no``. A key that is there twice is refused:
+    which of its values was meant, nobody can tell.
     """
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Refuse keys that are there twice, before merged ones come in, which may be."""
+        seen: dict[Any, yaml.Mark] = {}
+        for name, _ in node.value:
+            if isinstance(name, yaml.ScalarNode) and name.tag != _MERGE:
+                key = _text_key(self.construct_object(name))
+                if key in seen:
+                    lines = f"lines {seen[key].line + 1} and {name.start_mark.line + 1}"
+                    raise yaml.MarkedYAMLError(
+                        problem=f"the key '{key}' is there twice in one group, in {lines}"
+                    )
+                seen[key] = name.start_mark
+        super().flatten_mapping(node)
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -35,7 +53,7 @@ def load_yaml(text: str) -> Any:
     Raises
     ------
     yaml.YAMLError
-        If the text is not YAML.
+        If the text is not YAML, or a group has a key twice; the lines are named.
 
     Examples
     --------
@@ -47,8 +65,12 @@ def load_yaml(text: str) -> Any:
 
 def _named(value: Any) -> Any:
     if isinstance(value, dict):
-        return {"null" if key is None else key: _named(part) for key, part in value.items()}
+        return {_text_key(key): _named(part) for key, part in value.items()}
     return [_named(part) for part in value] if isinstance(value, list) else value
+
+
+def _text_key(key: Any) -> Any:
+    return "null" if key is None else key
 
 
 def dump_options(options: Options, *, commented: bool = True) -> str:

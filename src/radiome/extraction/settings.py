@@ -73,6 +73,8 @@ class FilteredImage(Options):
 class Settings(Options):
     """The settings of one extraction."""
 
+    advice = "'radiome settings show ct' prints every setting with its meaning"
+
     version: Literal[1] = Field(1, description="Version of this settings format.")
     interpolation: Interpolation = Field(
         Interpolation(), description="Resampling of image and mask."

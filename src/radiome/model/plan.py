@@ -111,6 +111,8 @@ class Null(Options):
 class Plan(Options):
     """A whole study on a feature table."""
 
+    advice = "'radiome study new FOLDER' writes every option of a plan with its meaning"
+
     outcomes: tuple[OutcomeOptions, ...] = Field(min_length=1, description="What is predicted.")
     columns: Columns = Field(default_factory=Columns, description="What the columns are.")
     preparation: Preparation = Field(default_factory=Preparation, description="Missing, scale.")

@@ -112,6 +112,8 @@ class Report(Options):
 class Protocol(Options):
     """A whole study."""
 
+    advice = "'radiome study new FOLDER' writes every option with its meaning"
+
     title: str = Field(default="Untitled study", description="Heads the report.")
     authors: tuple[str, ...] = Field(default=(), description="Who answers for it.")
     cohort: str = Field(

@@ -39,6 +39,39 @@ def test_options_are_frozen():
         Outer().count = 2
 
 
+class Tree(Options):
+    advice = "'radiome trees' lists all"
+
+    branches: tuple[Outer, ...] = ()
+    other: Inner | None = None
+
+
+@pytest.mark.parametrize(
+    ("values", "path", "near"),
+    [
+        ({"branches": [{}, {"cont": 1}]}, "branches.1.cont", "count"),
+        ({"branches": [{"inner": {"bin_widht": 1}}]}, "branches.0.inner.bin_widht", "bin_width"),
+        ({"other": {"bin_widht": 1}}, "other.bin_widht", "bin_width"),
+    ],
+)
+def test_an_unknown_key_in_a_list_of_groups_is_compared_with_those_of_its_group(values, path, near):
+    with pytest.raises(SettingsError) as caught:
+        parse_options(Tree, values)
+    assert caught.value.what == f"unknown setting '{path}'"
+    assert caught.value.do == f"did you mean '{near}'?"
+
+
+def test_a_bad_value_in_a_list_of_groups_is_named_and_the_advice_is_that_of_the_tree():
+    with pytest.raises(SettingsError) as caught:
+        parse_options(Tree, {"branches": [{"inner": {"bin_width": "x" * 1000}}]})
+    assert caught.value.what == "setting 'branches.0.inner.bin_width' is not valid"
+    assert caught.value.do == "correct the value; 'radiome trees' lists all"
+    assert len(caught.value.got) < 250
+    with pytest.raises(SettingsError) as caught:
+        parse_options(Outer, {"count": "x"})
+    assert caught.value.do == "correct the value"
+
+
 class Chosen(Options):
     spacing: float | tuple[float, float] | None = None
 

@@ -6,6 +6,7 @@ import math
 from typing import Any, Literal
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
@@ -58,3 +59,25 @@ def test_names_that_yaml_takes_for_values_are_names() -> None:
 
 def test_an_option_of_a_few_values_lists_them() -> None:
     assert dump_options(Choice()) == "# Its colour. [red | blue]\ncolour: red\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a: 1\nb: 2\na: 3\n", "'a'.*lines 1 and 3"),
+        ("one:\n  seed: 1\n  text: x\n  seed: 1\n", "'seed'.*lines 2 and 4"),
+        ("- {a: 1, b: 2,\n   a: 1}", "'a'.*lines 1 and 2"),
+        ('null: 1\n"null": 2\n', "'null'.*lines 1 and 2"),
+        ("base: &base {a: 1}\nmore:\n  <<: *base\n  b: 1\n  b: 2\n", "'b'.*lines 4 and 5"),
+    ],
+)
+def test_a_key_that_is_there_twice_is_refused_with_its_lines(text: str, lines: str) -> None:
+    with pytest.raises(yaml.YAMLError, match=lines):
+        load_yaml(text)
+
+
+def test_merged_keys_are_overruled_and_groups_do_not_share_keys() -> None:
+    text = "base: &base {a: 1, b: 1}\nmore: {<<: *base, a: 2}\nagain: *base\n"
+    assert load_yaml(text) == {
+        "base": {"a": 1, "b": 1}, "more": {"a": 2, "b": 1}, "again": {"a": 1, "b": 1}
+    }  # fmt: skip
