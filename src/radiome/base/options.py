@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from radiome.base.errors import SettingsError, nearest_name
 
-
 #: Characters of a wrong value that a message shows.
 _LONGEST = 200
 

@@ -9,7 +9,6 @@ import yaml
 
 from radiome.base.options import Options
 
-
 _MERGE = "tag:yaml.org,2002:merge"
 
 
