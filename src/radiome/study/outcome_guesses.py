@@ -48,55 +48,95 @@ class OutcomeTable:
     guesses: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A table that knows patients of the cohort."""
+
+    shared: int
+    path: Path
+    frame: pd.DataFrame
+    patient: str
+    own: str
+
+
 def outcome_table(folder: Path, manifest: Manifest) -> OutcomeTable:
     """The CSV file of a folder that knows most patients of the cohort.
 
     Raises
     ------
     UserError
-        If none knows any, or none of its columns can be an outcome.
+        If none knows any, with what is amiss in each; or none of its columns can be an
+        outcome.
     """
-    found = max(_candidates(folder, manifest), key=lambda one: one[0], default=None)
-    if found is None:
+    ours = {c.name: {str(cell) for cell in c.cells if cell is not None} for c in manifest.columns}
+    paths = [path for path in sorted(folder.glob("*.csv")) if path.name != "cohort.csv"]
+    looked = {path.name: _candidate(path, ours) for path in paths}
+    found = [one for one in looked.values() if isinstance(one, _Candidate)]
+    if not found:
         raise UserError(
             "there is no table of outcomes",
             where=str(folder),
             expected="a CSV file with one row per patient, the patients called as in cohort.csv",
+            got="; ".join(f"{name}: {why}" for name, why in looked.items()) or "no such file",
             do="put one there; a column 'patient' in cohort.csv may name them",
         )
-    _, path, frame, patient, own = found
-    options = list(_outcomes(frame, own))
+    best = max(found, key=lambda one: one.shared)
+    options = list(_outcomes(best.frame, best.own))
     if not options:
         raise UserError(
             "no column of the outcome table can be an outcome",
-            where=str(path),
+            where=str(best.path),
             expected="a column with two or more values, each of several patients",
-            got=", ".join(frame.columns),
+            got=", ".join(best.frame.columns),
         )
-    told = ", ".join(f"{option['name']} ({option['kind']})" for option in options)
-    guesses = (
-        f"outcomes of {path.name}, patients by '{own}': {told}",
-        "reference_standard of each outcome: not stated; say what it was judged by",
+    return OutcomeTable(
+        best.path,
+        best.patient,
+        best.own,
+        tuple(best.frame.columns),
+        options,
+        tuple(_guesses(best, found, options, len(ours.get(best.patient, ())))),
     )
-    return OutcomeTable(path, patient, own, tuple(frame.columns), options, guesses)
 
 
-def _candidates(
-    folder: Path, manifest: Manifest
-) -> Iterator[tuple[int, Path, pd.DataFrame, str, str]]:
-    ours = {c.name: {str(cell) for cell in c.cells if cell is not None} for c in manifest.columns}
-    for path in sorted(folder.glob("*.csv")):
-        if path.name == "cohort.csv":
-            continue
-        try:
-            frame = read_table(path)
-        except UserError:
-            continue  # some other table
-        for own in [name for name in frame.columns if name.casefold() in _PATIENTS]:
-            for patient in [name for name in ours if name.casefold() in _PATIENTS]:
-                shared = len(ours[patient] & set(frame[own]))
-                if shared and not frame[own].duplicated().any():
-                    yield shared, path, frame, patient, own
+def _guesses(
+    best: _Candidate, found: list[_Candidate], options: list[dict[str, Any]], patients: int
+) -> Iterator[str]:
+    told = ", ".join(f"{option['name']} ({option['kind']})" for option in options)
+    yield f"outcomes of {best.path.name}, patients by '{best.own}': {told}"
+    if best.shared < patients:
+        yield f"{patients - best.shared} of {patients} patients have no row in {best.path.name}"
+    others = [one.path.name for one in found if one is not best]
+    if others:
+        yield f"not taken, though patients are in them too: {', '.join(others)}"
+    yield "reference_standard of each outcome: not stated; say what it was judged by"
+
+
+def _candidate(path: Path, ours: dict[str, set[str]]) -> _Candidate | str:
+    """A table with the columns that name the patients, or why it cannot be the one."""
+    try:
+        frame = read_table(path)
+    except UserError as error:
+        return error.what
+    columns = [name for name in frame.columns if name.casefold() in _PATIENTS]
+    if not columns:
+        return f"no column is called {', '.join(_PATIENTS[:-1])} or {_PATIENTS[-1]}"
+    reasons, found = [], []
+    for own in columns:
+        for patient in [name for name in ours if name.casefold() in _PATIENTS]:
+            shared = len(ours[patient] & set(frame[own]))
+            twice = frame[own][frame[own].duplicated()]
+            if shared and len(twice):
+                reasons.append(f"'{twice.iloc[0]}' is in column '{own}' twice")
+            elif shared:
+                found.append(_Candidate(shared, path, frame, patient, own))
+    if found:
+        return max(found, key=lambda one: one.shared)
+    known = next(iter(sorted(ours.get("patient", ours["case"]))))
+    theirs = f"'{frame[columns[0]].iloc[0]}'" if len(frame) else "no row"
+    return (
+        reasons[0] if reasons else (f"{theirs} in column '{columns[0]}', '{known}' in cohort.csv")
+    )
 
 
 def _outcomes(frame: pd.DataFrame, patient: str) -> Iterator[dict[str, Any]]:

@@ -80,3 +80,29 @@ def test_what_is_missing_or_there_already_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="protocol already"):
         start_study(tmp_path, jobs=1)
     assert (tmp_path / "study.yaml").read_text() == "title: mine"
+
+
+def test_a_table_that_cannot_be_the_one_is_told_with_the_reason(tmp_path: Path) -> None:
+    write_cohort(tmp_path, 4)
+    rows: list[tuple[object, ...]] = [("P01", 1), ("P02", 0), ("P03", 1), ("P04", 0)]
+    outcomes(tmp_path / "outcomes.csv", ("patient", "y"), [*rows, rows[0]])
+    outcomes(tmp_path / "other.csv", ("patient", "y"), [("p-1", 1), ("p-2", 0)])
+    outcomes(tmp_path / "third.csv", ("name", "y"), rows)
+    (tmp_path / "void.csv").write_text("")
+    with pytest.raises(UserError) as caught:
+        start_study(tmp_path, jobs=1)
+    told = caught.value.got or ""
+    assert "outcomes.csv: 'P01' is in column 'patient' twice" in told
+    assert "other.csv: 'p-1' in column 'patient', 'P01' in cohort.csv" in told
+    assert "third.csv: no column is called patient," in told
+    assert "void.csv: " in told
+
+
+def test_other_tables_and_patients_without_a_row_are_told(tmp_path: Path) -> None:
+    write_cohort(tmp_path, 5)
+    rows: list[tuple[object, ...]] = [("P01", 1), ("P02", 0), ("P03", 1), ("P04", 0)]
+    outcomes(tmp_path / "outcomes.csv", ("patient", "y"), rows)
+    outcomes(tmp_path / "clinic.csv", ("patient", "z"), rows[:2])
+    guesses = start_study(tmp_path, jobs=1).guesses
+    assert "1 of 5 patients have no row in outcomes.csv" in guesses
+    assert "not taken, though patients are in them too: clinic.csv" in guesses
