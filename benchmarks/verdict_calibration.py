@@ -76,7 +76,8 @@ def make_cohort(whole: pd.DataFrame, kind: str, seed: int, strength: float = 0.0
         ranks = frame[signal].rank().to_numpy()
         direction = standard(standard(ranks).sum(axis=1))
         positive = drawn(rng, strength * direction, prevalence)
-    frame = frame.assign(**extra, patient=[f"p{k}" for k in range(n)])
+    named = pd.DataFrame({**extra, "patient": [f"p{k}" for k in range(n)]})
+    frame = pd.concat([frame, named], axis="columns")
     if kind == "duplicates":
         copies = rng.choice(n, n // 5, replace=False)
         twice = frame.iloc[copies].assign(patient=[f"q{k}" for k in copies])
