@@ -122,7 +122,12 @@ def lock(protocol: Path) -> None:
     help="Cases to measure again.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-def verify(run_folder: Path, *, sample: int, seed: int) -> None:
+@click.option(
+    "--protocol",
+    type=click.Path(path_type=Path),
+    help="study.yaml, if RUN is no longer where it was made.",
+)
+def verify(run_folder: Path, *, sample: int, seed: int, protocol: Path | None) -> None:
     """Compare RUN with its own record, and measure a random sample of cases again.
 
     Finds files that were edited, values of the feature table that were not measured, images
@@ -130,7 +135,7 @@ def verify(run_folder: Path, *, sample: int, seed: int) -> None:
     """
     from radiome.study.verification import verify_run
 
-    found = verify_run(run_folder, sample=sample, seed=seed)
+    found = verify_run(run_folder, sample=sample, seed=seed, protocol=protocol)
     click.echo(
         f"{found.files} files, {found.values} feature values, {found.inputs} images and masks; "
         f"{len(found.recomputed)} cases measured again, largest relative difference "

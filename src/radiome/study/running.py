@@ -115,7 +115,7 @@ def run_study(
     study.cases()
     for analysis in protocol.analyses:
         study.analyse(analysis)
-    study.write_record(os.path.relpath(path, folder))
+    study.write_record(os.path.relpath(path.resolve(), folder.resolve()))
     if len(study.run.failed) == len(protocol.analyses):
         name, reason = next(iter(study.run.failed.items()))
         raise UserError("no analysis could be made", where=f"analysis '{name}'", got=reason)

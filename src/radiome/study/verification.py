@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from radiome.cohort.manifest import Case, Manifest, read_manifest
 from radiome.cohort.single import extract
 from radiome.cohort.worker import read_result, reason_of
 from radiome.study.protocol import read_protocol
+from radiome.study.records import read_record
 from radiome.study.stamps import Stamps, file_hash
 from radiome.tables.files import read_features
 
@@ -69,7 +71,9 @@ class Verification:
     findings: list[Finding] = field(default_factory=list)
 
 
-def verify_run(run: str | Path, *, sample: int = 5, seed: int = 0) -> Verification:
+def verify_run(
+    run: str | Path, *, sample: int = 5, seed: int = 0, protocol: str | Path | None = None
+) -> Verification:
     """Compare a run with its own record, and measure some cases again.
 
     Parameters
@@ -80,14 +84,18 @@ def verify_run(run: str | Path, *, sample: int = 5, seed: int = 0) -> Verificati
         Cases, drawn at random, that are measured again from their images.
     seed : int
         Of the draw.
+    protocol : path, optional
+        The protocol, if the run folder was moved away from it; the cohort table and the
+        images are found from there.
 
     Raises
     ------
     UserError
-        If the folder holds no run, or its protocol or cohort table is not there any more.
+        If the folder holds no run, its record or feature table cannot be read, or the
+        protocol or cohort table is not there any more.
     """
     folder = Path(run)
-    record, manifest = _record(folder)
+    record, manifest = _record(folder, None if protocol is None else Path(protocol))
     found = Verification()
     for path, digest in Stamps(folder).outputs().items():
         found.files += 1
@@ -104,7 +112,7 @@ def verify_run(run: str | Path, *, sample: int = 5, seed: int = 0) -> Verificati
     return found
 
 
-def _record(folder: Path) -> tuple[dict[str, Any], Manifest]:
+def _record(folder: Path, protocol: Path | None) -> tuple[dict[str, Any], Manifest]:
     told, record = folder / "study.json", folder / "extraction" / "run.json"
     if not told.is_file() or not record.is_file():
         raise UserError(
@@ -113,15 +121,27 @@ def _record(folder: Path) -> tuple[dict[str, Any], Manifest]:
             expected="study.json and extraction/run.json, as 'radiome study run' writes them",
             do="give the run folder",
         )
-    source = folder / json.loads(told.read_text(encoding="utf-8"))["protocol"]
+    # Resolved: '..' of a link leads out of the folder that it points to.
+    source = protocol or folder.resolve() / str(read_record(told).get("protocol", ""))
+    if not source.is_file():
+        raise UserError(
+            "the protocol of the run is not there",
+            where=os.path.normpath(source),
+            expected="study.yaml where it was, seen from the run folder",
+            do="give it with --protocol; the cohort table and the images are found from there",
+        )
     manifest = read_manifest(source.parent / read_protocol(source).cohort)
-    return json.loads(record.read_text(encoding="utf-8")), manifest
+    return read_record(record), manifest
 
 
 def _values(
     folder: Path, frame: pd.DataFrame, cases: dict[str, Any], found: Verification
 ) -> Iterator[Finding]:
     """Cells of the feature table that are not the stored results, exactly."""
+    rows = Counter(frame["case"].astype(str))
+    for case in cases:
+        if rows[case] != 1:
+            yield Finding("value", case, f"has {rows[case]} rows in the feature table, not one")
     for row in frame.to_dict("records"):
         case = str(row["case"])
         told = cases.get(case)
@@ -150,6 +170,8 @@ def _inputs(
     folder: Path, manifest: Manifest, cases: dict[str, Any], found: Verification
 ) -> Iterator[Finding]:
     """Images and masks that are not the ones that were measured."""
+    for name in sorted(set(cases) - {case.name for case in manifest.cases}):
+        yield Finding("input", name, "is a case of the run, but not in the cohort table any more")
     for case in manifest.cases:
         told = cases.get(case.name)
         if told is None:
@@ -192,7 +214,10 @@ def _recomputed(
         yield Finding("recomputed", case.name, f"cannot be measured again: {reason_of(error)}")
         return
     found.recomputed.append(case.name)
-    cells = frame[frame["case"] == case.name].iloc[0]
+    rows = frame[frame["case"].astype(str) == case.name]
+    if rows.empty:
+        return  # told by the comparison with the stored results
+    cells = rows.iloc[0]
     for tag, value in row.items():
         cell = cells.get(tag)
         if _same(cell, value, TOLERANCE):

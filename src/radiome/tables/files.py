@@ -106,7 +106,16 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pq.read_table(path)
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UserError(
+            "the feature table cannot be read",
+            where=str(path),
+            expected="the Parquet file that radiome wrote",
+            got=" ".join(str(error).split()),
+            do="make it again; cases that were measured are not measured again",
+        ) from None
     stored = (table.schema.metadata or {}).get(METADATA_KEY)
     if stored is None:
         raise UserError(

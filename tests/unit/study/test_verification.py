@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from radiome.base.errors import UserError
 from radiome.cli.main import main
 from radiome.study.analysis_rows import write_table
+from radiome.study.running import run_study
 from radiome.study.verification import verify_run
 from radiome.tables.feature_table import FeatureTable
 
@@ -82,3 +83,54 @@ def test_a_mask_that_is_gone_and_an_edited_table_are_found(study: Callable[[], P
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no run of a study"):
         verify_run(tmp_path)
+
+
+def test_a_row_that_is_gone_and_a_case_that_is_gone_are_found(study: Callable[[], Path]) -> None:
+    folder = study()
+    path = folder / "run" / "extraction" / "features.parquet"
+    table = FeatureTable.read(path)
+    write_table(path, FeatureTable(table.frame.drop(index=4), table.features), {})
+    cohort = folder / "cohort.csv"
+    lines = cohort.read_text().splitlines(keepends=True)
+    cohort.write_text("".join(line for line in lines if not line.startswith("case_02,")))
+    found = verify_run(folder / "run", sample=23)
+    told = [(finding.kind, finding.where, finding.what) for finding in found.findings]
+    assert told[1:] == [
+        ("value", "case_05", "has 0 rows in the feature table, not one"),
+        ("input", "case_02", "is a case of the run, but not in the cohort table any more"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["study.json", "extraction/run.json", "extraction/features.parquet"]
+)
+def test_a_record_that_cannot_be_read_is_named(study: Callable[[], Path], name: str) -> None:
+    run = study() / "run"
+    (run / name).write_text("junk")
+    done = CliRunner().invoke(main, ["study", "verify", str(run), "--sample", "0"])
+    assert done.exit_code == 2
+    assert f"where: {run / name}" in done.output
+
+
+def test_a_run_that_was_moved_is_verified_with_its_protocol(study: Callable[[], Path]) -> None:
+    folder = study()
+    moved = folder.parent / "elsewhere" / "run"
+    moved.parent.mkdir()
+    (folder / "run").rename(moved)
+    command = ["study", "verify", str(moved), "--sample", "1"]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 2
+    assert "--protocol" in done.output
+    done = CliRunner().invoke(main, [*command, "--protocol", str(folder / "study.yaml")])
+    assert (done.exit_code, "all as it was left" in done.output) == (0, True)
+
+
+def test_a_run_folder_behind_a_link_leads_back_to_its_protocol(study: Callable[[], Path]) -> None:
+    folder = study()
+    disk = folder.parent / "disk" / "large"
+    disk.parent.mkdir()
+    (folder / "run").rename(disk)
+    (folder / "run").symlink_to(disk)
+    run_study(folder / "study.yaml", folder / "run", jobs=1)
+    assert verify_run(folder / "run", sample=0).findings == []
+    assert verify_run(disk, sample=0).findings == []
