@@ -80,7 +80,7 @@ def run(protocol: Path, *, out: Path | None, jobs: int | None) -> None:
     context = click.get_current_context()
     try:
         result = run_and_report(protocol, out or protocol.parent / "run", jobs=jobs)
-    except InterruptedStudyError:
+    except (InterruptedStudyError, KeyboardInterrupt):
         click.echo("interrupted; the same command goes on from here", err=True)
         context.exit(EXIT_INTERRUPTED)
     for line in summary_lines(result):
@@ -89,12 +89,19 @@ def run(protocol: Path, *, out: Path | None, jobs: int | None) -> None:
 
 
 def run_and_report(protocol: Path, out: Path, *, jobs: int | None = None) -> StudyRun:
-    """Run a study with its progress on standard error, then make its report."""
-    from radiome.report.build import build_report
-    from radiome.study.running import run_study
+    """Run a study with its progress on standard error, then make its report.
 
-    with _Teller() as telling:
-        result = run_study(protocol, out, jobs=jobs, telling=telling)
+    A study of which no analysis could be made has one too: it says why.
+    """
+    from radiome.report.build import build_report
+    from radiome.study.running import NoAnalysisError, run_study
+
+    try:
+        with _Teller() as telling:
+            result = run_study(protocol, out, jobs=jobs, telling=telling)
+    except NoAnalysisError:
+        click.echo(f"report: {build_report(out)}", err=True)
+        raise
     build_report(result.folder)
     return result
 

@@ -17,6 +17,9 @@ from radiome.tables.files import write_csv
 _NUMBERS = ("voxels", "volume_ml", "slices", "minimum", "median", "maximum")
 _SPACING = ("spacing_z_mm", "spacing_y_mm", "spacing_x_mm")
 
+#: All columns that the inspection can add to the cohort table.
+FACT_NAMES = ("modality", "unit", *_SPACING, *_NUMBERS, *ACQUISITION_FACTS)
+
 
 @dataclass(frozen=True, slots=True)
 class Left:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,9 @@ from radiome.model.outcome_reading import read_table
 from radiome.model.table_joining import patient_columns
 from radiome.study.analysis import AnalysisSteps
 from radiome.study.cases import Left, fact_columns, modality_column, write_cases, write_pictures
+from radiome.study.checking import check_study
 from radiome.study.lock import write_deviations
+from radiome.study.occupied import occupied
 from radiome.study.protocol import Analysis, Protocol, read_protocol
 from radiome.study.stamps import Done, Stamps, Step
 from radiome.tables.atomic import replacing, write_json
@@ -30,6 +32,10 @@ from radiome.tables.feature_table import FeatureTable
 
 class InterruptedStudyError(Exception):
     """Ctrl-C ended a step; the same call goes on from there."""
+
+
+class NoAnalysisError(UserError):
+    """No analysis could be made; the run folder holds the cases and the reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +107,28 @@ def run_study(
     Raises
     ------
     UserError
-        If the protocol or the cohort cannot be used, or no analysis could be made.
+        If the protocol, the cohort or the outcome table cannot be used, or another run is at
+        work in the folder.
+    NoAnalysisError
+        If no analysis could be made, after all that could.
     InterruptedStudyError
         After Ctrl-C within the cases of a step.
     """
     path, folder = Path(path), Path(out)
     protocol = read_protocol(path)
     study = _Study(path, protocol, folder, jobs or available_cores(), telling or Telling())
-    folder.mkdir(parents=True, exist_ok=True)
-    with replacing(folder / "study.yaml") as part:
-        part.write_text(dump_options(protocol), encoding="utf-8")
-    write_deviations(path, protocol, folder)
-    study.cases()
-    for analysis in protocol.analyses:
-        study.analyse(analysis)
-    study.write_record(os.path.relpath(path.resolve(), folder.resolve()))
+    check_study(path, protocol, study.manifest, study.outcomes, study.settings)
+    with occupied(folder):
+        with replacing(folder / "study.yaml") as part:
+            part.write_text(dump_options(protocol), encoding="utf-8")
+        write_deviations(path, protocol, folder)
+        study.cases()
+        for analysis in protocol.analyses:
+            study.analyse(analysis)
+        write_json(folder / "study.json", record_of(study.run, path), indent=1)
     if len(study.run.failed) == len(protocol.analyses):
         name, reason = next(iter(study.run.failed.items()))
-        raise UserError("no analysis could be made", where=f"analysis '{name}'", got=reason)
+        raise NoAnalysisError("no analysis could be made", where=f"analysis '{name}'", got=reason)
     return study.run
 
 
@@ -232,36 +242,31 @@ class _Study:
         there = table.frame[patient].astype(str).isin(set(outcomes[other]))
         return set(table.frame["case"][there].astype(str))
 
-    def write_record(self, source: str) -> None:
-        """Write ``study.json``: what was run, and how it ended.
 
-        Parameters
-        ----------
-        source : str
-            The protocol, as a path from the run folder.
-        """
-        record = {
-            "protocol": Path(source).as_posix(),
-            "title": self.protocol.title,
-            "authors": list(self.protocol.authors),
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "radiome": __version__,
-            "software": software_versions(),
-            "steps": {name: asdict(done) for name, done in self.run.steps.items()},
-            "analyses": [self._analysis_record(one) for one in self.protocol.analyses],
-        }
-        write_json(self.folder / "study.json", record, indent=1)
-
-    def _analysis_record(self, analysis: Analysis) -> Mapping[str, Any]:
-        reason = self.run.failed.get(analysis.name)
-        return {
-            "name": analysis.name,
-            "role": analysis.role,
-            "where": analysis.where,
-            "folder": f"analyses/{analysis.name}",
-            "status": "failed" if reason else "modelled",
-            "reason": reason or "",
-        }
+def record_of(run: StudyRun, path: Path) -> dict[str, Any]:
+    """What was run, and how it ended: the content of ``study.json``."""
+    # Resolved: '..' of a link leads out of the folder that it points to.
+    source = Path(os.path.relpath(path.resolve(), run.folder.resolve())).as_posix()
+    return {
+        "protocol": source,
+        "title": run.protocol.title,
+        "authors": list(run.protocol.authors),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "radiome": __version__,
+        "software": software_versions(),
+        "steps": {name: asdict(done) for name, done in run.steps.items()},
+        "analyses": [
+            {
+                "name": analysis.name,
+                "role": analysis.role,
+                "where": analysis.where,
+                "folder": f"analyses/{analysis.name}",
+                "status": "failed" if analysis.name in run.failed else "modelled",
+                "reason": run.failed.get(analysis.name, ""),
+            }
+            for analysis in run.protocol.analyses
+        ],
+    }
 
 
 def _go_on(result: RunResult) -> None:

@@ -1,0 +1,97 @@
+"""What can be told of a study before anything is measured: measuring may take days."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from radiome.base.errors import SettingsError, UserError
+from radiome.cohort.manifest import Manifest
+from radiome.extraction.settings import load_settings
+from radiome.model.outcome_reading import read_table, require_column
+from radiome.model.recipe import radiomics_recipe
+from radiome.model.table_joining import patient_columns
+from radiome.study.cases import FACT_NAMES
+from radiome.study.protocol import Analysis, Protocol
+
+
+def check_study(
+    path: Path, protocol: Protocol, manifest: Manifest, outcomes: Path, settings: Any
+) -> None:
+    """Refuse a study that is bound to fail, whatever is measured.
+
+    Parameters
+    ----------
+    path : Path
+        The protocol, for messages.
+    protocol : Protocol
+        What is planned.
+    manifest : Manifest
+        The cohort.
+    outcomes : Path
+        The outcome table.
+    settings : preset, file, mapping or None
+        Of the extraction.
+
+    Raises
+    ------
+    UserError
+        For settings of the extraction, a selector, a learner or an option that do not exist;
+        an outcome table that cannot be read, that knows no patient of the cohort, or that
+        lacks the column of an outcome.
+    """
+    try:
+        load_settings(settings)
+    except SettingsError as error:
+        raise _placed(error, path, "extraction.settings") from None
+    table = read_table(outcomes)
+    cohort = pd.DataFrame({column.name: list(column.cells) for column in manifest.columns})
+    for place, analysis in enumerate(protocol.analyses):
+        _check_steps(path, f"analyses.{place}.plan", analysis)
+        _check_outcomes(analysis, cohort, table, (manifest.source, str(outcomes)))
+
+
+def _check_steps(path: Path, place: str, analysis: Analysis) -> None:
+    """Selectors and learners with their options, for every outcome that they shall serve."""
+    for outcome in analysis.plan.outcomes:
+        try:
+            radiomics_recipe(analysis.plan, outcome.kind)
+        except SettingsError as error:
+            raise _placed(error, path, place) from None
+
+
+def _placed(error: UserError, path: Path, place: str) -> SettingsError:
+    """The same error, said of its place in the protocol."""
+    within = f", {error.where}" if error.where and error.where != "settings" else ""
+    return SettingsError(
+        error.what,
+        where=f"{path}, {place}{within}",
+        expected=error.expected,
+        got=error.got,
+        do=error.do,
+    )
+
+
+def _check_outcomes(
+    analysis: Analysis, cohort: pd.DataFrame, table: pd.DataFrame, where: tuple[str, str]
+) -> None:
+    patient, other = patient_columns(cohort, table, analysis.plan.columns, where)
+    known = set(cohort[patient].astype(str))
+    if not known & set(table[other].astype(str)):
+        raise UserError(
+            "no patient is in both tables",
+            where=" and ".join(where),
+            expected=f"the same names in '{patient}' and '{other}'",
+            got=f"'{cohort[patient].iloc[0]}' and "
+            + (f"'{table[other].iloc[0]}'" if len(table) else "no row"),
+            do="write them alike, or name the columns in columns.patient and "
+            "columns.outcome_patient",
+        )
+    measured = set(cohort.columns) | set(FACT_NAMES)
+    for outcome in analysis.plan.outcomes:
+        for column in outcome.columns:
+            if column not in measured:
+                why = f"outcome '{outcome.name}'"
+                require_column(table, column, where=where[1], why=why)
