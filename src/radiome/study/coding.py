@@ -12,6 +12,13 @@ import pandas as pd
 
 #: A name shorter than this is found in every text by chance, and is not looked for.
 _SHORTEST = 4
+_SHORTEST_NUMBER = 6
+
+#: Names that are words or numbers of any sentence as well.
+_PLAIN = re.compile(r"[\d.,+-]+|[a-z]+|.")
+
+#: Names that a sentence lists, some of them of patients that are in no table of the run.
+_LISTED = re.compile(r"(were left out): [^;\n]*|(no row of) [^;\n]*")
 
 #: Pictures and other data within a page, in which short names turn up by chance.
 _ENCODED = re.compile(rb"[A-Za-z0-9+/]{400,}={0,2}")
@@ -48,15 +55,32 @@ class Codes:
         return cls(cases, patients)
 
     def text(self, text: str) -> str:
-        """A text with every name, as a whole word, replaced by its code."""
+        """A text with every name, as a whole word, replaced by its code.
+
+        Names that are numbers or words (``12``, ``none``) are replaced where the text says
+        that they are names: in quotes, and after ``patient`` or ``case``. Lists of patients
+        that were left out are cut off.
+        """
+        text = _LISTED.sub(lambda found: found[1] or f"{found[2]} some patients", text)
         known = {**self.patients, **self.cases}
-        words = sorted(known, key=len, reverse=True)
-        pattern = re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, words)) + r")(?![\w-])")
-        return pattern.sub(lambda found: known[found[1]], text) if words else text
+        plain = {name for name in known if _PLAIN.fullmatch(name)}
+        for names, before, after in (
+            (known.keys() - plain, r"(?<![\w-])", r"(?![\w-])"),
+            (plain, r"(?:(?<=')|(?<=patient )|(?<=case ))", r"(?![\w-]|\.\d)"),
+        ):
+            words = sorted(names, key=lambda name: (-len(name), name))
+            if words:
+                pattern = re.compile(f"{before}({'|'.join(map(re.escape, words))}){after}")
+                text = pattern.sub(lambda found: known[found[1]], text)
+        return text
 
     def names(self) -> set[str]:
         """Names that no shared file may hold; very short ones cannot be told from chance."""
-        return {name for name in (*self.cases, *self.patients) if len(name) >= _SHORTEST}
+        return {
+            name
+            for name in (*self.cases, *self.patients)
+            if len(name) >= (_SHORTEST_NUMBER if name.isdigit() else _SHORTEST)
+        }
 
 
 def holders(paths: Iterable[Path], names: set[str]) -> Iterator[tuple[Path, str]]:
@@ -68,7 +92,7 @@ def holders(paths: Iterable[Path], names: set[str]) -> Iterator[tuple[Path, str]
         return
     # One pass for all names; longer ones first, so that the name told is the whole one.
     pattern = re.compile(
-        b"|".join(re.escape(name.encode()) for name in sorted(names, key=len, reverse=True))
+        b"|".join(_bytes_of(name) for name in sorted(names, key=lambda name: (-len(name), name)))
     )
     for path in paths:
         for content in _contents(path):
@@ -76,6 +100,12 @@ def holders(paths: Iterable[Path], names: set[str]) -> Iterator[tuple[Path, str]
             if found is not None:
                 yield path, found[0].decode()
                 break
+
+
+def _bytes_of(name: str) -> bytes:
+    """A pattern of a name; a number is none within another one, such as among decimals."""
+    pattern = re.escape(name.encode())
+    return rb"(?<![\w.])" + pattern + rb"(?![\w]|\.\d)" if name.isdigit() else pattern
 
 
 def _contents(path: Path) -> Iterator[bytes]:

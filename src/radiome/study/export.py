@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from radiome.study.analysis_rows import frame_columns
 from radiome.study.coding import Codes, holders
 from radiome.study.crate import write_crate
 from radiome.study.protocol import Protocol, read_protocol
+from radiome.study.records import read_record
 from radiome.tables.atomic import write_json
 from radiome.tables.feature_table import FeatureTable
 from radiome.tables.files import write_csv
@@ -60,7 +60,7 @@ def export_run(run: str | Path, out: str | Path) -> Path:
     try:
         codes = _Export(folder, crate).write()
         _refuse_names(crate, codes)
-        write_crate(crate, json.loads((crate / "study.json").read_text(encoding="utf-8")))
+        write_crate(crate, read_record(crate / "study.json"))
     except BaseException:
         shutil.rmtree(crate)
         raise
@@ -88,6 +88,9 @@ class _Export:
         patient = self.protocol.analyses[0].plan.columns.patient or "patient"
         self.patient = patient if patient in self.cohort else "case"
         self.codes = Codes.of(self.cohort, self.patient)
+        self.told = read_record(run / "study.json")
+        made = [one["name"] for one in self.told["analyses"] if one["status"] == "modelled"]
+        self.modelled = frozenset(made)
 
     def write(self) -> Codes:
         """Write all but the metadata."""
@@ -119,24 +122,41 @@ class _Export:
         self._frame(frame, "cohort.csv")
 
     def _protocol(self) -> None:
-        named = {
-            "cohort": Path(self.protocol.cohort).name,
-            "outcomes": Path(self.protocol.outcomes).name,
-        }
-        text = dump_options(self.protocol.model_copy(update=named))
+        text = self._without_paths(dump_options(self.protocol))
         (self.crate / "study.yaml").write_text(text, encoding="utf-8")
-        told = json.loads((self.run / "study.json").read_text(encoding="utf-8"))
+        told = dict(self.told)
         told["protocol"] = "study.yaml"
         for analysis in told["analyses"]:
             analysis["reason"] = self.codes.text(analysis["reason"])
         write_json(self.crate / "study.json", told, indent=1)
         for name in ("lock.json", "deviations.json"):
             if (self.run / name).is_file():
-                shutil.copy(self.run / name, self.crate)
+                text = (self.run / name).read_text(encoding="utf-8")
+                (self.crate / name).write_text(self._without_paths(text), encoding="utf-8")
+
+    def _without_paths(self, text: str) -> str:
+        """A text with the names of the files of the protocol in place of their paths."""
+        settings = self.protocol.extraction.settings
+        paths = [self.protocol.cohort, self.protocol.outcomes]
+        paths += [settings] if isinstance(settings, str) else []
+        for path in sorted(paths, key=len, reverse=True):
+            text = text.replace(path, Path(path).name)
+        return text
+
+    def _code_of(self, patient: str) -> str:
+        if patient not in self.codes.patients:
+            raise UserError(
+                "a prediction is of a patient that the cohort of the run does not name",
+                where=str(self.run),
+                expected=f"the patients of cohort.csv, column '{self.patient}'",
+                got=patient,
+                do="run the study again; only what is missing is computed",
+            )
+        return self.codes.patients[patient]
 
     def _provenance(self) -> None:
         """Image, mask, settings and software of every case."""
-        record = json.loads((self.run / "extraction" / "run.json").read_text(encoding="utf-8"))
+        record = read_record(self.run / "extraction" / "run.json")
         keep = ("status", "image_sha256", "mask_sha256", "settings", "key")
         rows = [
             {"code": self.codes.cases[told["case"]], **{name: told.get(name) for name in keep}}
@@ -156,16 +176,16 @@ class _Export:
 
     def _analysis(self, name: str) -> None:
         folder, target = self.run / "analyses" / name, f"analyses/{name}"
-        if not (folder / "model" / "results.json").is_file():
+        if name not in self.modelled:  # what an earlier run left is no part of this one
             return
         self._features(folder / "features.parquet", f"{target}/features.csv")
         for file in _PLAIN:
             shutil.copy(folder / file, self.crate / target)
         predictions = read_table(folder / "model" / "predictions.csv", what="predictions")
-        coded = [self.codes.patients.get(p, p) for p in predictions["patient"]]
+        coded = [self._code_of(patient) for patient in predictions["patient"]]
         self._frame(predictions.assign(patient=coded), f"{target}/predictions.csv")
         shutil.copy(folder / "model" / "selection.csv", self.crate / target)
-        results = json.loads((folder / "model" / "results.json").read_text(encoding="utf-8"))
+        results = read_record(folder / "model" / "results.json")
         write_json(self.crate / target / "results.json", self._results(results), indent=1)
         text = (folder / "model" / "verdict.txt").read_text(encoding="utf-8")
         (self.crate / target / "verdict.txt").write_text(self.codes.text(text), encoding="utf-8")

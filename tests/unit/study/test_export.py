@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from zipfile import ZipFile
@@ -16,6 +17,8 @@ from radiome.base.errors import UserError
 from radiome.cli.main import main
 from radiome.study.coding import Codes, holders
 from radiome.study.export import export_run
+from radiome.study.lock import lock_study
+from radiome.study.running import run_study
 from radiome.tables.feature_table import FeatureTable
 
 
@@ -124,3 +127,44 @@ def test_a_folder_that_is_no_run_and_one_that_exists_are_refused(
         export_run(tmp_path, tmp_path / "out")
     with pytest.raises(UserError, match="exists already"):
         export_run(finished / "run", tmp_path)
+
+
+def test_names_that_are_numbers_or_words_leave_sentences_alone() -> None:
+    patients = {"1": "patient-001", "12": "patient-002", "none": "patient-003", "P1": "patient-004"}
+    codes = Codes({"A": "case-001"}, patients)
+    same = "12 of 24 patients: none. A slope of 0.12 (-1.1 to 1.00), p = 0.1 from 12; case-12"
+    assert codes.text(same) == same
+    assert codes.text("'12' and patient 1, case A; P1") == (
+        "'patient-002' and patient patient-001, case case-001; patient-004"
+    )
+    # Some of these are in the outcome table alone.
+    left = "2 patients have an outcome but no features and were left out: Jane, 77"
+    assert codes.text(left) == left.removesuffix(": Jane, 77")
+
+
+def test_numbers_are_names_only_where_they_stand_alone(tmp_path: Path) -> None:
+    table = tmp_path / "features.csv"
+    table.write_text("a,b\n0.123456,1234567\n123456.5,x123456\n")
+    names = Codes({"1234": "case-001"}, {"123456": "patient-001"}).names()
+    assert names == {"123456"}
+    assert list(holders([table], names)) == []
+    table.write_text("123456,1\n")
+    assert list(holders([table], names)) == [(table, "123456")]
+
+
+def test_results_of_an_earlier_run_and_paths_of_the_protocol_stay_at_home(
+    study: Callable[[], Path], tmp_path: Path
+) -> None:
+    folder = study()
+    path, run = folder / "study.yaml", folder / "run"
+    path.write_text(path.read_text().replace("cohort.csv", str(folder / "cohort.csv")))
+    lock_study(path)
+    run_study(path, run, jobs=1)
+    told = json.loads((run / "study.json").read_text())
+    told["analyses"][0] |= {"status": "failed", "reason": "too few"}
+    (run / "study.json").write_text(json.dumps(told))
+    out = export_run(run, tmp_path / "out")
+    assert not (out / "analyses").exists()
+    assert 'cohort: "cohort.csv"' in json.loads((out / "lock.json").read_text())["protocol"]
+    for file in out.rglob("*"):
+        assert file.is_dir() or os.fsencode(folder) not in file.read_bytes(), file
