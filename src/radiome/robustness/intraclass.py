@@ -58,7 +58,8 @@ def intraclass(
     Returns
     -------
     IntraclassCorrelations or NotApplicable
-        Not applicable if all measurements are equal: nothing varies that could be shared.
+        Not applicable if all subjects have the same measurements: nothing varies between
+        them that could be shared.
 
     Raises
     ------
@@ -80,6 +81,8 @@ def intraclass(
         )
     if values.min() == values.max():
         return NotApplicable("all measurements are equal")
+    if (values == values[0]).all():
+        return NotApplicable("all subjects have the same measurements")
     squares = _MeanSquares.of(values)
     tail = (1 - level) / 2
     return IntraclassCorrelations(
@@ -105,6 +108,12 @@ class _MeanSquares:
         within = float(np.square(values - rows[:, None]).sum())
         between = n * float(np.square(columns - centre).sum())
         rest = float(np.square(values - rows[:, None] - columns + centre).sum())
+        # Equal measurements differ from their mean by its rounding, which is no variance.
+        rounding = values.size * (4 * np.finfo(np.float64).eps * float(np.abs(values).max())) ** 2
+        within, between, rest = (
+            0.0 if sum_of_squares <= rounding else sum_of_squares
+            for sum_of_squares in (within, between, rest)
+        )
         return cls(
             n,
             k,
@@ -142,8 +151,9 @@ def _agreement(s: _MeanSquares, tail: float) -> Correlation:
     value = (r - e) / (r + (k - 1) * e + k * (c - e) / n)
     if e == 0 and c == 0:
         return Correlation(1.0, 1.0, 1.0)
-    a = k * value / (n * (1 - value))
-    b = 1 + k * value * (n - 1) / (n * (1 - value))
+    # Both times n (1 - value), which leaves v as it is, and holds for a value of 1.
+    a = k * value
+    b = n * (1 - value) + k * value * (n - 1)
     terms = (a * c) ** 2 / (k - 1) + (b * e) ** 2 / ((n - 1) * (k - 1))
     v = (a * c + b * e) ** 2 / terms
     low, high = float(fisher.isf(tail, n - 1, v)), float(fisher.isf(tail, v, n - 1))

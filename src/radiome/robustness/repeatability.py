@@ -56,7 +56,7 @@ def repeatability(
     Parameters
     ----------
     frame : DataFrame
-        One row per measurement.
+        One row per measurement; those without a number are no repeats.
     features : sequence of str
         Columns to judge.
     subject : sequence of str
@@ -64,32 +64,58 @@ def repeatability(
     repeat : str
         Column that numbers its measurements.
 
+    Returns
+    -------
+    list of Repeatability
+        One per feature. Repeats that few lesions have, the rarest first, are left aside
+        until 5 lesions have all the others; where this leaves no two repeats each feature
+        has that as its reason.
+
     Raises
     ------
     UserError
-        If a lesion has two rows of one number, or fewer than 5 lesions have all of them.
+        If a lesion has two rows of one number.
     """
-    cells = [frame[name].astype(str) for name in subject]
-    lesion = ["\x1f".join(names) for names in zip(*cells, strict=True)]
-    rows = pd.DataFrame({"lesion": lesion, "repeat": [str(number) for number in frame[repeat]]})
-    if rows.duplicated().any():
-        again = frame.loc[rows.duplicated().to_numpy(), [*subject, repeat]].iloc[0]
+    refuse_equal_numbers(frame, subject, repeat)
+    numbered = frame[frame[repeat].notna() & (frame[repeat].astype(str) != "")]
+    places = pd.DataFrame(
+        {
+            "lesion": _joined(numbered, subject),
+            "repeat": numbered[repeat].astype(str),
+            "row": np.arange(len(numbered)),
+        }
+    ).pivot(index="lesion", columns="repeat", values="row")
+    while places.shape[1] > 2 and len(places.dropna()) < _FEWEST:
+        places = places.drop(columns=places.notna().sum().idxmin())
+    whole = places.dropna().to_numpy(np.int64)
+    if len(whole) < _FEWEST or whole.shape[1] < 2:
+        reason = (
+            f"{len(whole)} lesions have two or more repeats, and {_FEWEST} are needed"
+            if whole.shape[1] > 1
+            else "no lesion was measured again"
+        )
+        return [Repeatability(name, len(whole), whole.shape[1], reason=reason) for name in features]
+    return [_judged(name, numbered[name].to_numpy(np.float64)[whole]) for name in features]
+
+
+def refuse_equal_numbers(frame: pd.DataFrame, subject: Sequence[str], repeat: str) -> None:
+    """Raise `UserError` if two rows of a lesion have one number, or both have none."""
+    rows = pd.DataFrame({"lesion": _joined(frame, subject), "repeat": frame[repeat].astype(str)})
+    twice = rows.duplicated().to_numpy()
+    if twice.any():
+        again = frame.loc[twice, [*subject, repeat]].iloc[0]
         raise UserError(
             "a lesion has two measurements of one number",
+            where=str(frame.loc[twice, "case"].iloc[0]) if "case" in frame else None,
+            expected=f"in '{repeat}' a number of its own for each measurement of a lesion",
             got=", ".join(f"{name} {value}" for name, value in again.items()),
             do=f"number repeats in '{repeat}', and name a column that tells lesions apart",
         )
-    places = rows.reset_index(drop=True).reset_index().pivot(
-        index="lesion", columns="repeat", values="index"
-    )  # fmt: skip
-    whole = places.dropna().to_numpy(np.int64)
-    if len(whole) < _FEWEST or whole.shape[1] < 2:
-        raise UserError(
-            "too few lesions were measured again to tell what is repeatable",
-            expected=f"{_FEWEST} lesions with all repeats of '{repeat}', and 2 repeats",
-            got=f"{len(whole)} lesions with {whole.shape[1]} measurements",
-        )
-    return [_judged(name, frame[name].to_numpy(np.float64)[whole]) for name in features]
+
+
+def _joined(frame: pd.DataFrame, subject: Sequence[str]) -> list[str]:
+    cells = [frame[name].astype(str) for name in subject]
+    return ["\x1f".join(names) for names in zip(*cells, strict=True)]
 
 
 def _judged(name: str, values: NDArray[np.float64]) -> Repeatability:

@@ -6,11 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from radiome.cohort.manifest import Manifest
+from radiome.model.outcome_reading import require_column
 from radiome.model.output import write_study
 from radiome.model.provenance import provenance_of
 from radiome.model.run import run_plan
 from radiome.model.study_inputs import read_inputs
+from radiome.robustness.repeatability import refuse_equal_numbers
 from radiome.select.atlas import AtlasOptions, make_atlas
 from radiome.select.atlas_files import write_atlas
 from radiome.select.clusters import ClusterRule
@@ -77,7 +82,11 @@ class AnalysisSteps:
         trusted = (self.folder / "trust.csv",)
         yield Step(
             f"rows {name}",
-            [self.analysis.where, trust["repeat"], [(c.name, c.cells) for c in self.facts]],
+            [
+                self.analysis.where,
+                [trust["repeat"], trust["lesion"], plan.columns.patient if trust["repeat"] else ""],
+                [(c.name, c.cells) for c in self.facts],
+            ],
             tuple(self._measured().values()),
             tuple(tables.values()),
             self._write_rows,
@@ -121,7 +130,7 @@ class AnalysisSteps:
             chosen = self._chosen(source)
             repeat = self.protocol.trust.repeat
             if repeat is not None:
-                chosen = first_of_repeats(chosen, repeat)
+                chosen = first_of_repeats(chosen, self._lesion(chosen), repeat)
             metadata = {"analysis": self.analysis.name, "control": name or None}
             write_table(target, chosen, metadata)
 
@@ -148,23 +157,59 @@ class AnalysisSteps:
         write_study(result, folder, provenance=provenance_of([*tables.values(), self.outcomes]))
 
     def _write_trust(self) -> None:
-        repeats = None
+        repeats, lesion = None, []
         if self.protocol.trust.repeat is not None:
             repeats = self._chosen(self._measured()[""])
+            lesion = self._lesion(repeats)
         catalogue = self.run / "extraction" / "catalogue.csv"
-        write_trust(self.folder, catalogue, repeats, self.protocol.trust)
+        write_trust(self.folder, catalogue, repeats, lesion, self.protocol.trust.repeat)
 
     def _write_maps(self) -> None:
         cards = self.protocol.report.cards
         write_maps(self.folder, self.run, self.manifest, cards=cards, workers=self.workers)
+
+    def _lesion(self, table: FeatureTable) -> list[str]:
+        """The columns that together name a lesion."""
+        lesion = self.protocol.trust.lesion
+        names = [self.analysis.plan.columns.patient or "patient", *([lesion] if lesion else [])]
+        for name in (*names, str(self.protocol.trust.repeat)):
+            require_column(
+                table.frame[list(table.identifiers)],
+                name,
+                where=str(self.manifest.source),
+                why="repeated measurements (trust.repeat, trust.lesion, columns.patient)",
+            )
+        return names
 
     def _chosen(self, source: Path) -> FeatureTable:
         table = with_columns(FeatureTable.read(source), self.facts)
         return select_rows(table, self.analysis.where, name=self.analysis.name)
 
 
-def first_of_repeats(table: FeatureTable, repeat: str) -> FeatureTable:
-    """The rows of the first measurement: those with the least value of the column `repeat`."""
-    number = table.frame[repeat]
-    first = table.frame[number == number.min()].reset_index(drop=True)
+def first_of_repeats(table: FeatureTable, lesion: list[str], repeat: str) -> FeatureTable:
+    """The first measurement of each lesion that could be measured, in the order of the table.
+
+    Parameters
+    ----------
+    table : FeatureTable
+        One row per measurement.
+    lesion : list of str
+        Columns that together name a lesion.
+    repeat : str
+        Column that numbers its measurements. A cell without a number comes before all.
+
+    Raises
+    ------
+    UserError
+        If two rows of a lesion have one number: which comes first, nobody can tell.
+    """
+    refuse_equal_numbers(table.frame, lesion, repeat)
+    numbers = table.frame[repeat]
+    if pd.api.types.is_numeric_dtype(numbers):
+        numbers = numbers.astype("float64").fillna(-np.inf)
+    else:
+        numbers = numbers.fillna("").astype(str)
+    keys = [table.frame[name].astype(str) for name in lesion]
+    least = numbers.groupby(keys, sort=False).transform("min")
+    first = table.frame[numbers == least].reset_index(drop=True)
     return FeatureTable(first, table.features)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 from radiome.robustness.repeatability import Repeatability, repeatability
-from radiome.study.protocol import Trust
 from radiome.tables.columns import Column, number_column, text_column
 from radiome.tables.feature_table import FeatureTable
 from radiome.tables.files import write_csv
@@ -21,7 +21,8 @@ def write_trust(
     folder: Path,
     catalogue: Path,
     repeats: FeatureTable | None,
-    trust: Trust,
+    lesion: Sequence[str],
+    repeat: str | None,
 ) -> None:
     """Write ``trust.csv`` of an analysis: one row per feature, none left out.
 
@@ -33,8 +34,10 @@ def write_trust(
         What each feature is.
     repeats : FeatureTable or None
         All measurements of the analysis; None where nothing was measured again.
-    trust : Trust
-        Which columns tell the repeats.
+    lesion : sequence of str
+        Columns that together name a lesion.
+    repeat : str or None
+        Column that numbers its measurements.
 
     Notes
     -----
@@ -44,7 +47,7 @@ def write_trust(
     """
     clusters = _by(folder / "clusters.csv", "feature")
     known = _by(catalogue, "tag")
-    again = _repeatability(repeats, tuple(clusters), trust)
+    again = _repeatability(repeats, tuple(clusters), lesion, repeat)
     names = list(clusters)
     columns = [text_column("feature", names)]
     columns += [_cells(name, [known.get(tag, {}) for tag in names]) for name in _CATALOGUE]
@@ -64,14 +67,11 @@ def _cells(name: str, rows: list[dict[str, str]]) -> Column:
 
 
 def _repeatability(
-    table: FeatureTable | None, features: tuple[str, ...], trust: Trust
+    table: FeatureTable | None, features: tuple[str, ...], lesion: Sequence[str], repeat: str | None
 ) -> dict[str, Repeatability]:
-    if table is None or trust.repeat is None:
+    if table is None or repeat is None:
         return {}
-    subject = ["patient" if "patient" in table.frame else "case"]
-    if trust.lesion is not None:
-        subject.append(trust.lesion)
-    found = repeatability(table.frame, features, subject=subject, repeat=trust.repeat)
+    found = repeatability(table.frame, features, subject=lesion, repeat=repeat)
     return {item.feature: item for item in found}
 
 

@@ -61,6 +61,29 @@ def test_what_does_not_vary_has_no_correlation_and_exact_repeats_have_one():
         assert getattr(exact, form).value == 1.0
 
 
+def test_equal_repeats_are_perfect_whatever_the_rounding_of_their_mean():
+    values = np.random.default_rng(3).uniform(0, 3000, 40)
+    for k in (2, 3, 7):
+        exact = intraclass(np.repeat(values[:, None], k, axis=1))
+        for form in PSYCH:
+            found = getattr(exact, form)
+            assert (found.value, found.lower, found.upper) == (1.0, 1.0, 1.0)
+
+
+def test_repeats_that_differ_in_the_last_digits_have_an_interval():
+    values = np.random.default_rng(3).uniform(0, 3000, 40)
+    nearly = intraclass(np.stack([values, values * (1 + 1e-12), values], axis=1))
+    for form in PSYCH:
+        found = getattr(nearly, form)
+        assert 1 - 1e-9 < found.lower <= found.value <= found.upper <= 1
+
+
+def test_subjects_that_do_not_differ_have_no_correlation():
+    found = intraclass([[1, 2], [1, 2], [1, 2]])
+    assert isinstance(found, NotApplicable)
+    assert "all subjects" in found.reason
+
+
 @pytest.mark.parametrize("table", [[[1, 2]], [[1], [2]], [[1, np.nan], [2, 3]], [1, 2]])
 def test_a_table_with_gaps_is_refused(table):
     with pytest.raises(UserError, match="whole table"):
