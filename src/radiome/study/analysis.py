@@ -77,7 +77,13 @@ class AnalysisSteps:
         plan = self.analysis.plan
         results = tuple(
             self.folder / "model" / file
-            for file in ("results.json", "predictions.csv", "selection.csv", "ledger.json")
+            for file in (
+                "results.json",
+                "predictions.csv",
+                "selection.csv",
+                "ledger.json",
+                "verdict.txt",
+            )
         )
         trusted = (self.folder / "trust.csv",)
         yield Step(

@@ -169,7 +169,9 @@ class _Study:
             self._ensure(
                 Step("controls", asked, (self.table,), tables, self._controls, resumes=True)
             )
-        write_cases(self.folder / "cohort.csv", self.manifest, self.seen, self._left())
+        cohort = self.folder / "cohort.csv"
+        inputs = (self.table, self.outcomes, measured)
+        self._ensure(Step("cohort", None, inputs, (cohort,), self._write_cases, resumes=True))
 
     def _options(self) -> dict[str, Any]:
         extraction = self.protocol.extraction
@@ -203,6 +205,9 @@ class _Study:
         )
         for result in found.values():
             _go_on(result)
+
+    def _write_cases(self) -> None:
+        write_cases(self.folder / "cohort.csv", self.manifest, self.seen, self._left())
 
     def analyse(self, analysis: Analysis) -> None:
         """The steps of one analysis; what it lacks ends it, and no other."""

@@ -15,8 +15,8 @@ from radiome.study.running import StudyRun, run_study
 from radiome.tables.feature_table import FeatureTable
 
 STEPS = [
-    "inspect", "extract", "controls", "rows main", "atlas main", "model main", "trust main",
-    "maps main",
+    "inspect", "extract", "controls", "cohort", "rows main", "atlas main", "model main",
+    "trust main", "maps main",
 ]  # fmt: skip
 
 

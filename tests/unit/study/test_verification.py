@@ -80,6 +80,16 @@ def test_a_mask_that_is_gone_and_an_edited_table_are_found(study: Callable[[], P
     }
 
 
+@pytest.mark.parametrize("name", ["cohort.csv", "analyses/main/model/verdict.txt"])
+def test_what_is_said_of_the_cases_and_the_outcome_is_compared_too(
+    study: Callable[[], Path], name: str
+) -> None:
+    run = study() / "run"
+    (run / name).write_text((run / name).read_text() + "edited")
+    found = verify_run(run, sample=0)
+    assert [(finding.kind, finding.where) for finding in found.findings] == [("file", name)]
+
+
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no run of a study"):
         verify_run(tmp_path)
