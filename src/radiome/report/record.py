@@ -103,9 +103,11 @@ class Record:
         columns = list(self.cases[0].cells) if self.cases else []
         for analysis in self.analyses:
             codes |= self.codes_of_patients(analysis.patient_column(columns))
-        if not colon or not all(name in codes for name in names):
+        # Patients of the outcome table alone have no code, and a long list ends in dots.
+        if not colon or not (head.endswith("left out") or all(name in codes for name in names)):
             return text
-        return f"{head}: {', '.join(codes[name] for name in names)}"
+        told = [codes[name] for name in names if name in codes]
+        return f"{head}: {', '.join([*told, *(['...'] if len(told) < len(names) else [])])}"
 
     def codes_of_patients(self, column: str) -> dict[str, str]:
         """Code of the first case of each patient, by what the patient is called."""

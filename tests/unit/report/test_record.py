@@ -25,7 +25,9 @@ def test_patients_are_told_by_code(run):
     record = read_record(run)
     assert record.codes_of_patients("patient")["P02"] == "case-002"
     assert record.coded("left out: P02, P03") == "left out: case-002, case-003"
-    assert record.coded("left out: P02, other") == "left out: P02, other"
+    assert record.coded("left out: P02, Jane, ...") == "left out: case-002, ..."
+    assert record.coded("left out: Jane") == "left out: ..."
+    assert record.coded("one of: P02, other") == "one of: P02, other"
     assert record.coded("no list") == "no list"
 
 
