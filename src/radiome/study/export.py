@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -106,7 +108,8 @@ class _Export:
             self._analysis(analysis.name)
         report = self.run / "report.html"
         if report.is_file():
-            shutil.copy(report, self.crate)
+            page = self._without_paths(report.read_text(encoding="utf-8"))
+            (self.crate / report.name).write_text(page, encoding="utf-8", newline="\n")
         return self.codes
 
     def _frame(self, frame: pd.DataFrame, target: str) -> None:
@@ -140,7 +143,9 @@ class _Export:
         paths = [self.protocol.cohort, self.protocol.outcomes]
         paths += [settings] if isinstance(settings, str) else []
         for path in sorted(paths, key=len, reverse=True):
-            text = text.replace(path, Path(path).name)
+            # As it stands in YAML, within JSON and in a page.
+            for spelled in (path, json.dumps(path)[1:-1], html.escape(path)):
+                text = text.replace(spelled, Path(path).name)
         return text
 
     def _code_of(self, patient: str) -> str:

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from radiome.base.errors import UserError
 from radiome.cli.main import main
+from radiome.report.build import build_report
 from radiome.study.coding import Codes, holders
 from radiome.study.export import export_run
 from radiome.study.lock import lock_study
@@ -163,6 +164,8 @@ def test_results_of_an_earlier_run_and_paths_of_the_protocol_stay_at_home(
     told = json.loads((run / "study.json").read_text())
     told["analyses"][0] |= {"status": "failed", "reason": "too few"}
     (run / "study.json").write_text(json.dumps(told))
+    build_report(run)
+    assert str(folder) in (run / "report.html").read_text()
     out = export_run(run, tmp_path / "out")
     assert not (out / "analyses").exists()
     assert 'cohort: "cohort.csv"' in json.loads((out / "lock.json").read_text())["protocol"]
