@@ -215,7 +215,7 @@ def gathered(
         scores[repeat, split.test] = score
     first, number = patient_index(patients)
     return OutOfFold(
-        np.array([_by_patient(score, number, len(first)) for score in scores]),
+        np.array([by_patient(score, number, len(first)) for score in scores]),
         dealt[:, first],
         patients[first],
         first,
@@ -295,8 +295,23 @@ def _seed(seed: int, repeat: int, place: int) -> int:
     return int(sequence.generate_state(1)[0])
 
 
-def _by_patient(scores: Floats, number: NDArray[np.int64], n_patients: int) -> Floats:
-    """Mean score of the lesions of each patient."""
+def by_patient(scores: Floats, number: NDArray[np.int64], n_patients: int) -> Floats:
+    """Mean score of the lesions of each patient.
+
+    Parameters
+    ----------
+    scores : float64 array (n,) or (n, k)
+        Of every lesion; NaN where not predicted.
+    number : int64 array (n,)
+        Patient of every lesion, from 0.
+    n_patients : int
+        Number of patients m.
+
+    Returns
+    -------
+    float64 array (m,) or (m, k)
+        NaN for a patient with a lesion that was not predicted.
+    """
     if n_patients == len(scores):
         return scores
     total = np.zeros((n_patients, *scores.shape[1:]))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiome.base.errors import UserError
-from radiome.model.crossvalidation import _by_patient
+from radiome.model.crossvalidation import by_patient
 from radiome.model.ledger import require_apart
 from radiome.model.optimism.refits import RecipeRefit
 from radiome.model.outcomes import Outcome
@@ -100,7 +100,7 @@ def leave_two_out(
             whole[left_out, split.test[own]] = answer[own]
     first, number = patient_index(rows.patients)
     return TwiceLeftOut(
-        np.array([_by_patient(each, number, len(first)) for each in whole]),
+        np.array([by_patient(each, number, len(first)) for each in whole]),
         fold_of[first],
         rows.patients[first],
         rows.outcome.taken(first),

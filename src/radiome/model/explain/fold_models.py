@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiome.model.concordance import above, judge
-from radiome.model.crossvalidation import _by_patient, jobs_of
+from radiome.model.crossvalidation import by_patient, jobs_of
 from radiome.model.learners.catalogue import scores as learner_scores
 from radiome.model.ledger import require_apart
 from radiome.model.optimism.refits import RecipeRefit
@@ -61,7 +61,7 @@ class FoldModel:
 
     def by_patient(self, values: Floats) -> Floats:
         """Mean (m, ...) over the rows of each patient of values (n, ...)."""
-        return _by_patient(values, self.number, len(self.outcome))
+        return by_patient(values, self.number, len(self.outcome))
 
     @property
     def comparable(self) -> bool:

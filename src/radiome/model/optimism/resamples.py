@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
-from threadpoolctl import threadpool_limits
 
 from radiome.base.errors import UserError
 from radiome.model.optimism.refits import Floats, Refit, Rows
 from radiome.model.outcomes import Outcome
+from radiome.model.parallel import in_parallel
 from radiome.model.splits import patient_index
 
 #: Draws of one sample before it is taken for impossible.
@@ -104,7 +103,7 @@ def resample(
     jobs = [np.ones(len(first), np.int64), *counts]
     seeds = [_seed(seed, 1, place) for place in range(len(jobs))]
     work = [(procedure, count[number], number, own) for count, own in zip(jobs, seeds, strict=True)]
-    apparent, *predictions = _run(work, workers, progress)
+    apparent, *predictions = in_parallel(_predicted, work, workers=workers, progress=progress)
     return Resampled(
         outcome, apparent, counts, tuple(predictions), sum(again for _, again in drawn)
     )
@@ -134,27 +133,6 @@ def _usable(outcome: Outcome, drawn: NDArray[np.bool_]) -> bool:
         present = np.unique(outcome.values)
         return all(int((values == code).sum()) >= 2 for code in present)
     return np.unique(values).size >= 2
-
-
-def _run(
-    work: list[tuple[Refit, Rows, Rows, int]],
-    workers: int,
-    progress: Callable[[int, int], None] | None,
-) -> list[Predictions]:
-    found = []
-    if workers == 1:
-        with threadpool_limits(1):
-            for done, job in enumerate(work, start=1):
-                found.append(_predicted(*job))
-                if progress:
-                    progress(done, len(work))
-        return found
-    pool = Parallel(n_jobs=workers, return_as="generator", inner_max_num_threads=1)
-    for done, result in enumerate(pool(delayed(_predicted)(*job) for job in work), start=1):
-        found.append(result)
-        if progress:
-            progress(done, len(work))
-    return found
 
 
 def _predicted(procedure: Refit, counts: Rows, number: Rows, seed: int) -> Predictions:
