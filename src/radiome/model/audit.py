@@ -22,7 +22,7 @@ _OF_A_FIT = ("outcome", "model", "purpose", "step", "saw_outcome", "n_patients",
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """The fits behind one fold of predictions.
+    """The fits behind one fold of predictions, or one question to patients left out.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class AuditRow:
     n_patients : int
         Patients they were fitted on.
     sound : bool
-        Whether these are all patients of the other folds and none of this one.
+        Whether these are all patients but those that the fits judge.
     reason : str
         What is wrong, else empty.
     """
@@ -62,7 +62,8 @@ def audit(folder: str | Path) -> list[AuditRow]:
     -------
     list of AuditRow
         One for each fold of each model, in the order of the ledger. A fold without fits is
-        there too, as unsound.
+        there too, as unsound. Fits that judge patients in no predictions (importance, SHAP,
+        conformal prediction, sites left out) name these patients themselves.
 
     Raises
     ------
@@ -80,10 +81,26 @@ def audit(folder: str | Path) -> list[AuditRow]:
             *(names for place, names in folds.items() if place[:3] == (outcome, model, repeat))
         )
         rows.append(_row(outcome, model, purpose, fits, everyone - tested))
+    patients: dict[str, set[str]] = defaultdict(set)
+    for place, names in folds.items():
+        patients[place[0]] |= names
     for (outcome, model, purpose), fits in ledger.items():
-        reason = "fits without predictions"
-        rows.append(_row(outcome, model, purpose, fits, set(), reason))
+        judged, reason = _judged(fits, patients[outcome])
+        rows.append(_row(outcome, model, purpose, fits, patients[outcome] - judged, reason))
     return rows
+
+
+def _judged(fits: list[dict[str, Any]], patients: set[str]) -> tuple[set[str], str]:
+    """Patients that fits without predictions judge, and what is wrong with them."""
+    told = {tuple(sorted(fit["judged"] or ())) for fit in fits}
+    judged = set(told.pop())
+    if told:
+        return judged, "its steps do not judge the same patients"
+    if not judged:
+        return judged, "fits without predictions"
+    if judged - patients:
+        return judged, f"judged by patients without outcome: {', '.join(sorted(judged - patients))}"
+    return judged, ""
 
 
 def _row(
@@ -100,7 +117,9 @@ def _row(
     expected = patients_hash(allowed)
     strange = [fit["step"] for fit in fits if fit["patients_sha256"] != expected]
     if strange and not reason:
-        reason = f"not fitted on the patients of the other folds: {', '.join(strange)}"
+        judged = bool(fits[0]["judged"])
+        whom = "all patients but those judged" if judged else "the patients of the other folds"
+        reason = f"not fitted on {whom}: {', '.join(strange)}"
     return AuditRow(
         outcome,
         model,
@@ -118,11 +137,21 @@ def _ledger(folder: Path) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
     found: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     try:
         for fit in json.loads(path.read_text(encoding="utf-8")):
-            told = {name: fit[name] for name in _OF_A_FIT}
+            told = {name: fit[name] for name in _OF_A_FIT} | {"judged": _names(fit)}
             found[told["outcome"], told["model"], told["purpose"]].append(told)
     except (ValueError, KeyError, TypeError) as error:
         _refuse(path, f"{type(error).__name__}: {error}")
     return found
+
+
+def _names(fit: dict[str, Any]) -> list[str] | None:
+    """Patients that a fit says it judges, None where the predictions say it."""
+    judged = fit.get("judged")
+    if judged is not None and not (
+        isinstance(judged, list) and all(isinstance(name, str) for name in judged)
+    ):
+        raise TypeError("'judged' is no list of patients")
+    return judged
 
 
 def _folds(folder: Path) -> dict[Place, set[str]]:

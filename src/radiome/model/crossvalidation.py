@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from radiome.model.concordance import Judged, judge
 from radiome.model.learners.survival import CumulativeHazard
-from radiome.model.ledger import Fit
+from radiome.model.ledger import Fit, judging
 from radiome.model.outcomes import Outcome
 from radiome.model.parallel import in_parallel
 from radiome.model.performance.thresholds import youden_threshold
@@ -198,8 +198,21 @@ def leave_sites_out(
     jobs = [
         (0, split, _seed(seed, 0, place)) for place, split in enumerate(leave_one_site_out(sites))
     ]
-    found = _run(recipe, design, outcome, patients, jobs, inner_folds, workers, None)
+    found = [
+        (scores, record, _judging(fits, patients, split))
+        for (scores, record, fits), (_, split, _) in zip(
+            _run(recipe, design, outcome, patients, jobs, inner_folds, workers, None),
+            jobs,
+            strict=True,
+        )
+    ]
     return gathered(jobs, found, np.asarray([codes], np.int64), outcome, patients)
+
+
+def _judging(fits: list[Fit], patients: Texts, split: Split) -> list[Fit]:
+    """The fits with the patients of a site, who are in no file of predictions."""
+    seen, judged = patients[split.train].tolist(), patients[split.test].tolist()
+    return list(judging(fits, seen, judged))
 
 
 def gathered(

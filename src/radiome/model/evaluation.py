@@ -15,6 +15,7 @@ from radiome.model.deep.out_of_fold import CropRows
 from radiome.model.deep.steps import NetworkResult, NetworkSteps
 from radiome.model.explain.shapley import require_shap
 from radiome.model.ladder import Ladder, random_features
+from radiome.model.ledger import Fit
 from radiome.model.null.permutation import PermutationResult
 from radiome.model.optimism.refits import RecipeRefit
 from radiome.model.outcomes import Outcome
@@ -22,7 +23,7 @@ from radiome.model.pipeline_null import PipelineStatistic, pipeline_null
 from radiome.model.plan import Plan
 from radiome.model.preparation import Design
 from radiome.model.recipe import Recipe, baseline_recipe, radiomics_recipe
-from radiome.model.report_steps import ReportSteps
+from radiome.model.report_steps import Report, ReportSteps
 from radiome.model.splits import Rows, panel_folds, patient_index
 from radiome.model.step_store import StepStore, fingerprint, table_fingerprint
 from radiome.tables.crops import Crops
@@ -56,6 +57,8 @@ class Evaluation:
         What the plan's section ``report`` asks for, as plain values.
     networks : mapping
         What is told of each network on images, by its name on the ladder.
+    report_fits : mapping of str to tuple of Fit
+        What the section ``report`` fitted to judge patients left out.
     """
 
     table: AnalysisTable
@@ -66,6 +69,14 @@ class Evaluation:
     recipe: Recipe
     report: Mapping[str, Any] = field(default_factory=dict)
     networks: Mapping[str, Any] = field(default_factory=dict)
+    report_fits: Mapping[str, tuple[Fit, ...]] = field(default_factory=dict)
+
+    def fits(self) -> dict[str, tuple[Fit, ...]]:
+        """The ledger: all fits that judge patients, by what they are for."""
+        found = {name: step.fits for name, step in self.ladder.steps.items()}
+        if self.left_out is not None:
+            found["left_out_sites"] = self.left_out.fits
+        return {**found, **self.report_fits}
 
 
 def require_enough(outcome: Outcome, patients: np.ndarray[tuple[int], np.dtype[np.str_]]) -> None:
@@ -163,7 +174,9 @@ def evaluate(
     null = work.null(recipe, design)
     report = work.report(recipe, design)
     told = {network: result.told for network, result in networks.items()}
-    return Evaluation(table, outcome, ladder, null, left_out, recipe, report, told)
+    return Evaluation(
+        table, outcome, ladder, null, left_out, recipe, report.told, told, report.fits
+    )
 
 
 def _shared_folds(whole: AnalysisTable, name: str, plan: Plan) -> Rows:
@@ -230,7 +243,7 @@ class _Work:
         if recipe.harmonise is not None and recipe.harmonise.unseen == "error":
             return None
         inner = self.plan.validation.inner_folds
-        key = self._key(recipe, design, inner, sites.tolist())
+        key = self._key(recipe, design, inner, sites.tolist(), "with whom they judge")
         make = lambda: leave_sites_out(  # noqa: E731
             recipe,
             design,
@@ -265,7 +278,7 @@ class _Work:
         steps = NetworkSteps(rows, self.plan, self.store, prefix, self.workers, self.progress)
         return steps.all()
 
-    def report(self, recipe: Recipe, design: Design) -> dict[str, Any]:
+    def report(self, recipe: Recipe, design: Design) -> Report:
         validation = self.plan.validation
         rows = RecipeRefit(
             recipe, design, self.outcome, self.table.patients, validation.inner_folds

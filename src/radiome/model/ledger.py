@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sklearn.exceptions import NotFittedError
@@ -31,6 +31,8 @@ class Fit:
         Whether the step used the outcome.
     options : mapping
         Its options, after tuning.
+    judged : tuple of str, optional
+        Patients that the model was asked about, where ``predictions.csv`` does not name them.
     """
 
     step: str
@@ -39,10 +41,17 @@ class Fit:
     patients_sha256: str
     saw_outcome: bool
     options: Mapping[str, Any]
+    judged: tuple[str, ...] | None = None
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Fit:
+        """From the plain values of `as_dict`."""
+        judged = values.get("judged")
+        return cls(**{**values, "judged": None if judged is None else tuple(judged)})
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return {
+        """Plain values, for JSON; ``judged`` only where it is told."""
+        told: dict[str, Any] = {
             "step": self.step,
             "purpose": self.purpose,
             "n_patients": self.n_patients,
@@ -50,6 +59,7 @@ class Fit:
             "saw_outcome": self.saw_outcome,
             "options": dict(self.options),
         }
+        return told if self.judged is None else {**told, "judged": list(self.judged)}
 
 
 def patients_hash(patients: Iterable[str]) -> str:
@@ -73,6 +83,28 @@ def require_apart(seen: Iterable[str], judged: Iterable[str], *, what: str) -> N
             got=f"{len(both)} patients, such as {', '.join(both[:3])}",
             do="fit every step inside the fold",
         )
+
+
+def judging(fits: Iterable[Fit], seen: Iterable[str], judged: Iterable[str]) -> tuple[Fit, ...]:
+    """Fits of a model with the patients that it is asked about, who are in no predictions.
+
+    Parameters
+    ----------
+    fits : iterable of Fit
+        Of one model.
+    seen : iterable of str
+        Patients that any step of it has seen.
+    judged : iterable of str
+        Patients of the rows that it is asked about.
+
+    Raises
+    ------
+    UserError
+        If a patient is in both.
+    """
+    asked = tuple(sorted(set(judged)))
+    require_apart(seen, asked, what="a model")
+    return tuple(replace(fit, judged=asked) for fit in fits)
 
 
 def require_unfitted(step: Any, *, name: str) -> None:

@@ -51,9 +51,9 @@ def write_study(result: StudyResult, folder: Path, *, provenance: dict[str, Any]
 def _fits(result: OutcomeResult) -> Iterator[dict[str, Any]]:
     if result.evaluation is None:
         return
-    for step, found in result.evaluation.ladder.steps.items():
-        for fit in found.fits:
-            yield {"outcome": result.name, "model": step, **fit.as_dict()}
+    for model, fits in result.evaluation.fits().items():
+        for fit in fits:
+            yield {"outcome": result.name, "model": model, **fit.as_dict()}
 
 
 def _write_predictions(results: list[OutcomeResult], path: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,10 @@ from radiome.base.values import NotApplicable
 from radiome.model.conformal.figures import conformal_figures, plain_ranges
 from radiome.model.conformal.folds_left_out import leave_two_out
 from radiome.model.explain.groups import Group, feature_groups
-from radiome.model.explain.importance import PERMUTATIONS, SHUFFLES, importance_figures
+from radiome.model.explain.importance import PERMUTATIONS
+from radiome.model.explain.importance_figures import SHUFFLES, importance_figures
 from radiome.model.explain.shap_figures import shap_figures
+from radiome.model.ledger import Fit
 from radiome.model.optimism.estimate_632 import estimate_632
 from radiome.model.optimism.harrell import optimism
 from radiome.model.optimism.refits import RecipeRefit
@@ -29,6 +31,24 @@ from radiome.tables.atomic import write_json
 
 #: Told ``(step, done, total)``.
 Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """What the section ``report`` came to.
+
+    Parameters
+    ----------
+    told : mapping
+        Plain values of every step that the plan asks for, by its name in the results. A step
+        that these data do not allow is ``{"reason": ...}``.
+    fits : mapping of str to tuple of Fit
+        What the steps fitted to judge patients left out. Those of the bootstrap are not among
+        them: it compares every model with the patients that it has seen.
+    """
+
+    told: Mapping[str, Any] = field(default_factory=dict)
+    fits: Mapping[str, tuple[Fit, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,11 +84,8 @@ class ReportSteps:
     progress: Progress
     dealt: NDArray[np.int64] | None = None
 
-    def all(self) -> dict[str, Any]:
-        """Plain values of every step that the plan asks for, by its name in the results.
-
-        A step that these data do not allow is ``{"reason": ...}``.
-        """
+    def all(self) -> Report:
+        """Every step that the plan asks for."""
         asked = self.plan.report
         found = {}
         if asked.importance:
@@ -80,18 +97,28 @@ class ReportSteps:
             found["conformal"] = self._once("conformal", self._conformal, asked.conformal)
         if asked.bootstrap_632:
             found["bootstrap_632"] = self._once("bootstrap_632", self._632, asked.bootstrap_632)
-        return found
+        return Report(
+            {step: stored["told"] for step, stored in found.items()},
+            {
+                step: tuple(Fit.from_dict(fit) for fit in stored["fits"])
+                for step, stored in found.items()
+                if stored["fits"]
+            },
+        )
 
-    def _once(self, step: str, make: Callable[[], Any], *more: Any) -> Any:
-        path = self.path(step, fingerprint(self.key, step, *more))
-        if path.is_file():
-            return json.loads(path.read_text(encoding="utf-8"))
-        try:
-            write_json(path, make())
-        except UserError as error:
-            # The outcome is modelled all the same; what more was asked for says why not.
-            return {"reason": " ".join(error.message.split())}
-        return json.loads(path.read_text(encoding="utf-8"))
+    def _once(
+        self, step: str, make: Callable[[], tuple[Any, Iterable[Fit]]], *more: Any
+    ) -> dict[str, Any]:
+        path = self.path(step, fingerprint(self.key, step, "with its fits", *more))
+        if not path.is_file():
+            try:
+                told, fits = make()
+            except UserError as error:
+                # The outcome is modelled all the same; what more was asked for says why not.
+                return {"told": {"reason": " ".join(error.message.split())}, "fits": []}
+            write_json(path, {"told": told, "fits": [fit.as_dict() for fit in fits]})
+        stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return stored
 
     def _groups(self) -> tuple[Group, ...]:
         return feature_groups(self.rows.recipe, self.rows.design)
@@ -107,23 +134,24 @@ class ReportSteps:
             "dealt": self.dealt,
         }
 
-    def _importance(self) -> dict[str, Any]:
+    def _importance(self) -> tuple[dict[str, Any], Iterable[Fit]]:
         told = self._folds("importance")
         return importance_figures(self.rows, self._groups(), strata=self.sites, **told)
 
-    def _shap(self) -> dict[str, Any]:
+    def _shap(self) -> tuple[dict[str, Any], Iterable[Fit]]:
         return shap_figures(self.rows, self._groups(), **self._folds("shap"))
 
-    def _conformal(self) -> dict[str, Any]:
+    def _conformal(self) -> tuple[dict[str, Any], Iterable[Fit]]:
         level = self.plan.report.conformal
         if level is None or self.rows.outcome.kind == "survival":
             raise UserError("censored times have no value that an interval could cover")
         told = self._folds("conformal")
         del told["repeats"]
-        figures, ranges = conformal_figures(leave_two_out(self.rows, **told), level)
-        return {"figures": figures, "patients": plain_ranges(ranges)}
+        found = leave_two_out(self.rows, **told)
+        figures, ranges = conformal_figures(found, level)
+        return {"figures": figures, "patients": plain_ranges(ranges)}, found.fits
 
-    def _632(self) -> dict[str, Any]:
+    def _632(self) -> tuple[dict[str, Any], Iterable[Fit]]:
         samples = self.plan.report.bootstrap_632
         found = resample(
             self.rows,
@@ -132,7 +160,7 @@ class ReportSteps:
             workers=self.workers,
             progress=partial(self.progress, "bootstrap_632"),
         )
-        return _bootstrap_figures(found)
+        return _bootstrap_figures(found), ()
 
 
 def _bootstrap_figures(found: Resampled) -> dict[str, Any]:

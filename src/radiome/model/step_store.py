@@ -131,7 +131,7 @@ def _read(path: Path, outcome: Outcome) -> OutOfFold:
             stored["first"],
             outcome.taken(stored["first"]),
             tuple(_record(values) for values in told["records"]),
-            tuple(Fit(**values) for values in told["fits"]),
+            tuple(Fit.from_dict(values) for values in told["fits"]),
         )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from radiome.base.errors import UserError
 from radiome.model.crossvalidation import by_patient
-from radiome.model.ledger import require_apart
+from radiome.model.ledger import Fit, judging
 from radiome.model.optimism.refits import RecipeRefit
 from radiome.model.outcomes import Outcome
 from radiome.model.parallel import in_parallel
@@ -37,12 +37,15 @@ class TwiceLeftOut:
         In the order of their first rows.
     outcome : Outcome
         Of the m patients.
+    fits : tuple of Fit
+        Of all these models, each with the patients of the two folds.
     """
 
     scores: Floats
     folds: Rows
     patients: NDArray[np.str_]
     outcome: Outcome
+    fits: tuple[Fit, ...] = ()
 
 
 def leave_two_out(
@@ -92,7 +95,8 @@ def leave_two_out(
     pairs = list(combinations(range(folds), 2))
     seeds = np.random.SeedSequence(seed, spawn_key=(4,)).generate_state(len(pairs)).tolist()
     jobs = [(rows, _without(fold_of, pair), own) for pair, own in zip(pairs, seeds, strict=True)]
-    answers = in_parallel(_scores, jobs, workers=workers, progress=progress)
+    found = in_parallel(_scores, jobs, workers=workers, progress=progress)
+    answers = [answer for answer, _ in found]
     whole = np.full((folds, *fold_of.shape, *answers[0].shape[1:]), np.nan)
     for (one, other), (_, split, _), answer in zip(pairs, jobs, answers, strict=True):
         for left_out, held in ((one, other), (other, one)):
@@ -104,6 +108,7 @@ def leave_two_out(
         fold_of[first],
         rows.patients[first],
         rows.outcome.taken(first),
+        tuple(fit for _, fits in found for fit in fits),
     )
 
 
@@ -113,8 +118,9 @@ def _without(dealt: Rows, pair: tuple[int, int]) -> Split:
     return Split(np.flatnonzero(~test), np.flatnonzero(test), name)
 
 
-def _scores(rows: RecipeRefit, split: Split, seed: int) -> NDArray[Any]:
-    """Scores of the rows of both folds."""
+def _scores(rows: RecipeRefit, split: Split, seed: int) -> tuple[NDArray[Any], tuple[Fit, ...]]:
+    """Scores of the rows of both folds, and what was fitted for them."""
     model = rows.fit(split.train, seed).model
-    require_apart(model.trained_on, rows.patients[split.test].tolist(), what="a model")
-    return model.scores(rows.design.taken(split.test))
+    judged = rows.patients[split.test].tolist()
+    fits = judging(model.fits(split.name), model.trained_on, judged)
+    return model.scores(rows.design.taken(split.test)), fits

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from radiome.model.concordance import above, judge
-from radiome.model.crossvalidation import by_patient, jobs_of
+from radiome.model.crossvalidation import by_patient, jobs_of, purpose_of
 from radiome.model.learners.catalogue import scores as learner_scores
-from radiome.model.ledger import require_apart
+from radiome.model.ledger import Fit, judging
 from radiome.model.optimism.refits import RecipeRefit
 from radiome.model.outcomes import Outcome
 from radiome.model.parallel import in_parallel
@@ -41,6 +41,8 @@ class FoldModel:
         Which of the m patients each held-out row is of.
     seed : int
         Of what is drawn for this fold.
+    fits : tuple of Fit
+        What was fitted, and the patients left out.
     """
 
     model: FittedModel
@@ -49,6 +51,7 @@ class FoldModel:
     outcome: Outcome
     number: Rows
     seed: int
+    fits: tuple[Fit, ...] = ()
 
     def score(self, inputs: Floats) -> Floats:
         """Scores (n,) or (n, k) of rows as the learner sees them (n, q)."""
@@ -74,6 +77,22 @@ class FoldModel:
         return judge(self.outcome, each, np.zeros(each.shape[:2], np.int64)).concordance()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked(Generic[Answer]):
+    """What the models of all outer folds answered.
+
+    Parameters
+    ----------
+    answers : list
+        One for each fold of each repeat.
+    fits : tuple of Fit
+        Of all these models, each with the patients that it was asked about.
+    """
+
+    answers: list[Answer]
+    fits: tuple[Fit, ...]
+
+
 def ask_folds(
     question: Callable[[FoldModel], Answer],
     rows: RecipeRefit,
@@ -84,7 +103,8 @@ def ask_folds(
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
     dealt: Rows | None = None,
-) -> list[Answer]:
+    purpose: str = "",
+) -> Asked[Answer]:
     """Fit every outer fold as `cross_validate` does, and keep what `question` makes of it.
 
     Equal folds and seeds give the very models whose predictions were judged.
@@ -103,28 +123,34 @@ def ask_folds(
         Called with folds done and all folds.
     dealt : int64 array (repeats, n), optional
         Fold of every row, where the outcome alone does not decide.
-
-    Returns
-    -------
-    list
-        One answer for each fold of each repeat.
+    purpose : str, optional
+        What the ledger says before repeat and fold, such as ``permuted outcome 1, ``.
     """
     if dealt is None:
         dealt = repeated_folds(rows.outcome.strata(), rows.patients, folds, repeats, seed)
-    calls = [(question, rows, split, own) for _, split, own in jobs_of(dealt, seed)]
-    return in_parallel(_asked, calls, workers=workers, progress=progress)
+    calls = [
+        (question, rows, split, own, purpose + purpose_of(repeat, split))
+        for repeat, split, own in jobs_of(dealt, seed)
+    ]
+    found = in_parallel(_asked, calls, workers=workers, progress=progress)
+    return Asked([answer for answer, _ in found], tuple(fit for _, fits in found for fit in fits))
 
 
 def _asked(
-    question: Callable[[FoldModel], Answer], rows: RecipeRefit, split: Split, seed: int
-) -> Answer:
-    return question(_fitted(rows, split, seed))
+    question: Callable[[FoldModel], Answer],
+    rows: RecipeRefit,
+    split: Split,
+    seed: int,
+    purpose: str,
+) -> tuple[Answer, tuple[Fit, ...]]:
+    fold = _fitted(rows, split, seed, purpose)
+    return question(fold), fold.fits
 
 
-def _fitted(rows: RecipeRefit, split: Split, seed: int) -> FoldModel:
+def _fitted(rows: RecipeRefit, split: Split, seed: int, purpose: str) -> FoldModel:
     model = rows.fit(split.train, seed).model
     patients = rows.patients[split.test]
-    require_apart(model.trained_on, patients.tolist(), what="a model")
+    fits = judging(model.fits(purpose), model.trained_on, patients.tolist())
     first, number = patient_index(patients)
     return FoldModel(
         model,
@@ -133,4 +159,5 @@ def _fitted(rows: RecipeRefit, split: Split, seed: int) -> FoldModel:
         rows.outcome.taken(split.test[first]),
         number,
         seed,
+        fits,
     )

@@ -1,9 +1,9 @@
-"""Permutation importance of clusters over all outer folds, and what it is for noise."""
+"""Permutation importance of clusters over all outer folds."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from radiome.model.explain.fold_models import ask_folds
 from radiome.model.explain.groups import Group
 from radiome.model.explain.permutation import fold_drops
 from radiome.model.explain.rank_agreement import rank_agreement, ranks_of
-from radiome.model.null.scheme import permutation_scheme
+from radiome.model.ledger import Fit
 from radiome.model.optimism.refits import RecipeRefit
 from radiome.model.splits import repeated_folds
 
@@ -25,9 +25,6 @@ Flags = NDArray[np.bool_]
 
 #: Exchanges of each cluster in each fold.
 PERMUTATIONS = 20
-
-#: Permuted outcomes for which everything is fitted again, over the folds of one repeat.
-SHUFFLES = 19
 
 #: A cluster is counted as high in a fold among so many first ones.
 HIGH = 5
@@ -49,6 +46,8 @@ class Importance:
         Before anything is exchanged.
     repeats : int64 array (f,)
         Repeat of each fold, from 0.
+    fits : tuple of Fit
+        Of all folds, with the patients that were exchanged.
     """
 
     groups: tuple[Group, ...]
@@ -56,6 +55,7 @@ class Importance:
     used: Flags
     concordances: Floats
     repeats: NDArray[np.int64]
+    fits: tuple[Fit, ...] = ()
 
     @property
     def seen(self) -> NDArray[np.intp]:
@@ -101,6 +101,7 @@ def importance_of(
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
     dealt: NDArray[np.int64] | None = None,
+    purpose: str = "",
 ) -> Importance:
     """Exchange each cluster among the held-out patients of every outer fold.
 
@@ -120,6 +121,8 @@ def importance_of(
         Called with folds done and all folds.
     dealt : int64 array (repeats, n), optional
         Fold of every row, where the outcome alone does not decide.
+    purpose : str, optional
+        What the ledger says before repeat and fold.
 
     Raises
     ------
@@ -129,7 +132,7 @@ def importance_of(
     if dealt is None:
         dealt = repeated_folds(rows.outcome.strata(), rows.patients, folds, repeats, seed)
     question = partial(fold_drops, groups=tuple(groups), permutations=permutations)
-    answers = ask_folds(
+    asked = ask_folds(
         question,
         rows,
         folds=folds,
@@ -138,7 +141,9 @@ def importance_of(
         workers=workers,
         progress=progress,
         dealt=dealt,
+        purpose=purpose,
     )
+    answers = asked.answers
     repeat_of = [repeat for repeat, _, _ in jobs_of(dealt, seed)]
     found = [answer for answer in answers if answer is not None]
     if len(found) < 2:
@@ -152,91 +157,5 @@ def importance_of(
         np.array([answer.used for answer in found]),
         np.array([answer.concordance for answer in found]),
         np.array([r for r, answer in zip(repeat_of, answers, strict=True) if answer is not None]),
+        asked.fits,
     )
-
-
-def importance_figures(
-    rows: RecipeRefit,
-    groups: Sequence[Group],
-    *,
-    folds: int,
-    repeats: int,
-    seed: int,
-    strata: NDArray[np.str_] | None = None,
-    shuffles: int = SHUFFLES,
-    workers: int = 1,
-    progress: Callable[[int, int], None] | None = None,
-    dealt: NDArray[np.int64] | None = None,
-) -> dict[str, Any]:
-    """Importance of every cluster, and the same after outcomes were dealt anew.
-
-    Parameters are those of `importance_of`, and
-
-    strata : str array (n,), optional
-        Site of each row; outcomes are exchanged within a site.
-    shuffles : int
-        Permuted outcomes; the whole recipe is fitted again for each.
-
-    Returns
-    -------
-    dict
-        ``clusters``, ``concordance`` (mean of the folds), ``rank_agreement``, ``folds``,
-        ``permutations``, ``unused_clusters``, and ``permuted_outcome``; see `_sanity`.
-    """
-    total = repeats + shuffles
-
-    def importance(
-        before: int, own: RecipeRefit, times: int, given: NDArray[np.int64] | None = None
-    ) -> Importance:
-        def told(done: int, _: int) -> None:
-            if progress:
-                progress(before * folds + done, total * folds)
-
-        return importance_of(
-            own,
-            groups,
-            folds=folds,
-            repeats=times,
-            seed=seed,
-            workers=workers,
-            progress=told,
-            dealt=given,
-        )
-
-    true = importance(0, rows, repeats, dealt)
-    scheme = permutation_scheme(len(rows.patients), strata=strata, groups=rows.patients)
-    shuffled = []
-    for number in range(shuffles):
-        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(2, number)))
-        own = replace(rows, outcome=rows.outcome.taken(scheme.draw(rng)))
-        shuffled.append(importance(repeats + number, own, 1))
-    return {
-        "measure": "loss of concordance where a cluster is exchanged between held-out patients",
-        "folds": len(true.drops),
-        "permutations": PERMUTATIONS,
-        "concordance": float(true.concordances.mean()),
-        "clusters": true.clusters(),
-        "unused_clusters": len(true.groups) - len(true.seen),
-        "rank_agreement": true.agreement(),
-        "permuted_outcome": _sanity(true, shuffled),
-    }
-
-
-def _sanity(true: Importance, shuffled: list[Importance]) -> dict[str, Any]:
-    """The largest drop beside the largest ones of permuted outcomes, over the first repeat.
-
-    ``p`` is the share of them, the true one counted in, that are as large. If it is not small,
-    the list of clusters is one that noise would give as well.
-    """
-    largest = [each.largest_at_first for each in shuffled]
-    agreements = [each.agreement().get("value") for each in shuffled]
-    known = [value for value in agreements if value is not None]
-    as_large = sum(value >= true.largest_at_first for value in largest)
-    return {
-        "shuffles": len(shuffled),
-        "largest_drop": true.largest_at_first,
-        "largest_drops_permuted": sorted(largest, reverse=True),
-        "p": (1 + as_large) / (1 + len(shuffled)),
-        "concordance_permuted": float(np.mean([each.concordances.mean() for each in shuffled])),
-        "rank_agreement_permuted": float(np.mean(known)) if known else None,
-    }

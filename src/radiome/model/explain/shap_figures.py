@@ -13,6 +13,7 @@ from radiome.model.explain.fold_models import ask_folds
 from radiome.model.explain.groups import Group
 from radiome.model.explain.rank_agreement import rank_agreement, ranks_of
 from radiome.model.explain.shapley import BACKGROUND, fold_shapley, require_shap
+from radiome.model.ledger import Fit
 from radiome.model.optimism.refits import RecipeRefit
 
 #: What the scores are that Shapley values divide.
@@ -36,7 +37,7 @@ def shap_figures(
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
     dealt: NDArray[np.int64] | None = None,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], tuple[Fit, ...]]:
     """Mean absolute Shapley value of each cluster on the held-out patients of every fold.
 
     Parameters
@@ -54,6 +55,13 @@ def shap_figures(
     dealt : int64 array (repeats, n), optional
         Fold of every row, where the outcome alone does not decide.
 
+    Returns
+    -------
+    figures : dict
+        ``clusters``, the largest mean value first, ``rank_agreement`` and what they are.
+    fits : tuple of Fit
+        Of all folds, with the patients that were explained.
+
     Raises
     ------
     UserError
@@ -61,7 +69,7 @@ def shap_figures(
     """
     require_shap()
     question = partial(fold_shapley, groups=tuple(groups))
-    answers = ask_folds(
+    asked = ask_folds(
         question,
         rows,
         folds=folds,
@@ -71,12 +79,12 @@ def shap_figures(
         progress=progress,
         dealt=dealt,
     )
-    values = np.array(answers)
+    values = np.array(asked.answers)
     seen = np.flatnonzero((values > 0).any(axis=0))
     mean, ranks = values.mean(axis=0), ranks_of(values[:, seen]).mean(axis=0)
     of_group = {int(g): float(rank) for g, rank in zip(seen, ranks, strict=True)}
     order = sorted(of_group, key=lambda g: (-mean[g], groups[g].representative))
-    return {
+    figures = {
         "measure": "mean absolute Shapley value of held-out patients",
         "kind": "interventional (marginal), clusters as players",
         "scale": SCALES[rows.outcome.kind],
@@ -95,3 +103,4 @@ def shap_figures(
         ],
         "rank_agreement": rank_agreement(values[:, seen]),
     }
+    return figures, asked.fits

@@ -10,7 +10,8 @@ from made_study import made_plan, made_table
 from radiome.base.errors import UserError
 from radiome.model.evaluation import design_of
 from radiome.model.explain.groups import Group, feature_groups
-from radiome.model.explain.importance import importance_figures, importance_of
+from radiome.model.explain.importance import importance_of
+from radiome.model.explain.importance_figures import importance_figures
 from radiome.model.explain.rank_agreement import rank_agreement
 from radiome.model.optimism.refits import RecipeRefit
 from radiome.model.recipe import radiomics_recipe
@@ -22,7 +23,7 @@ def figures(**truth):
     recipe = radiomics_recipe(plan, "binary")
     rows = RecipeRefit(recipe, design_of(table), table.outcomes["y"], table.patients, 2)
     groups = feature_groups(recipe, rows.design)
-    return importance_figures(rows, groups, folds=4, repeats=2, seed=1)
+    return importance_figures(rows, groups, folds=4, repeats=2, seed=1)[0]
 
 
 def test_the_features_that_drive_the_outcome_come_first():

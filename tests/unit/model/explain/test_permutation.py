@@ -37,7 +37,7 @@ def singles(rows):
 
 
 def first_fold(rows):
-    return ask_folds(lambda fold: fold, rows, folds=4, repeats=1, seed=1)[0]
+    return ask_folds(lambda fold: fold, rows, folds=4, repeats=1, seed=1).answers[0]
 
 
 def test_patients_are_exchanged_as_wholes():
@@ -67,7 +67,7 @@ def test_the_models_explained_are_the_models_judged():
     told = ask_folds(
         lambda fold: fold.by_patient(fold.score(fold.model.inputs(fold.held_out))), rows, **FOLDS
     )
-    for place, scores in enumerate(told):
+    for place, scores in enumerate(told.answers):
         repeat, fold = divmod(place, FOLDS["folds"])
         assert np.array_equal(judged.scores[repeat][judged.folds[repeat] == fold], scores)
 
@@ -166,5 +166,7 @@ def test_a_fold_whose_patients_cannot_be_compared_says_nothing():
 def test_the_same_for_any_number_of_workers():
     rows = made_rows(signal=1.0)
     ask = partial(ask_folds, partial(fold_drops, groups=singles(rows), permutations=3), rows)
-    for one, two in zip(ask(**FOLDS), ask(**FOLDS, workers=2), strict=True):
+    alone, shared = ask(**FOLDS), ask(**FOLDS, workers=2)
+    for one, two in zip(alone.answers, shared.answers, strict=True):
         assert np.array_equal(one.drops, two.drops)
+    assert alone.fits == shared.fits

@@ -79,7 +79,7 @@ def made_rows(**truth):
 @needs_shap
 def test_held_out_patients_are_explained_from_training_rows():
     rows = made_rows(signal=3.0)
-    fold = ask_folds(lambda fold: fold, rows, folds=4, repeats=1, seed=1)[0]
+    fold = ask_folds(lambda fold: fold, rows, folds=4, repeats=1, seed=1).answers[0]
     groups = [Group(name, (name,)) for name in rows.design.names]
     found = fold_shapley(fold, groups)
     used = [bool(columns) for columns in columns_of(groups, fold.model.selected)]
@@ -95,11 +95,11 @@ def test_held_out_patients_are_explained_from_training_rows():
 def test_what_drives_the_outcome_comes_first():
     rows = made_rows(signal=4.0, n=120)
     groups = [Group(name, (name,)) for name in rows.design.names]
-    found = shap_figures(rows, groups, folds=4, repeats=1, seed=1)
+    found, fits = shap_figures(rows, groups, folds=4, repeats=1, seed=1)
     assert {each["representative"] for each in found["clusters"][:2]} == {"f1", "f2"}
     assert "interventional" in found["kind"]
     assert found["folds"] == 4
-    assert found == shap_figures(rows, groups, folds=4, repeats=1, seed=1)
+    assert (found, fits) == shap_figures(rows, groups, folds=4, repeats=1, seed=1)
 
 
 def test_without_the_package_the_extra_is_named_before_anything_is_fitted(tmp_path, monkeypatch):
