@@ -38,6 +38,10 @@ COMMANDS = {
     "atlas": _Entry(
         "radiome.cli.atlas:atlas", "Group features that say the same; name those of volume."
     ),
+    "repeatability": _Entry(
+        "radiome.cli.repeatability:repeatability",
+        "Tell how alike features are when lesions are measured again.",
+    ),
     "crops": _Entry("radiome.cli.crops:crops", "Cut cubes of image around lesions, for networks."),
     "settings": _Entry("radiome.cli.settings:settings", "List and show the settings presets."),
     "map": _Entry("radiome.cli.map:map_features", "Save features or filter responses as images."),

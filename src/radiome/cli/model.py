@@ -34,6 +34,12 @@ from radiome.cli.step_bar import StepBar
     metavar="NAME=FEATURES",
     help="Feature table of control images, such as shuffled_roi=shuffled/.",
 )
+@click.option(
+    "--repeatability",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What 'radiome repeatability' wrote of the features.",
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one per core.")
 def model(
     features: Path,
@@ -42,6 +48,7 @@ def model(
     plan_file: Path,
     out: Path,
     controls: tuple[str, ...],
+    repeatability: Path | None,
     jobs: int | None,
 ) -> None:
     """Learn outcomes from features, prove it, and say how sure it is.
@@ -59,23 +66,27 @@ def model(
     from radiome.model.run import run_plan
     from radiome.model.study_folder import held, set_aside
     from radiome.model.study_inputs import read_inputs, read_plan_crops
+    from radiome.robustness.repeatability_file import read_repeatability
 
     plan = read_plan(plan_file)
     named = dict(_control(text) for text in controls)
     table = read_inputs(features, outcomes, plan)
     crops = read_plan_crops(plan, table, plan_file.parent)
     others = {name: read_inputs(path, outcomes, plan) for name, path in named.items()}
+    again = read_repeatability(repeatability) if repeatability else None
     for note in table.notes:
         click.echo(f"note: {note}", err=True)
     out.mkdir(parents=True, exist_ok=True)
     cubes = [] if plan.deep is None else [plan_file.parent / plan.deep.crops]
-    provenance = provenance_of([features, outcomes, plan_file, *named.values(), *cubes])
+    more = [*named.values(), *cubes, *([repeatability] if repeatability else [])]
+    provenance = provenance_of([features, outcomes, plan_file, *more])
     with held(out):
         with StepBar() as bar:
             workers = jobs or os.cpu_count() or 1
             result = run_plan(
-                table, plan, out, controls=others, crops=crops, workers=workers, progress=bar
-            )
+                table, plan, out, controls=others, crops=crops, repeatability=again,
+                workers=workers, progress=bar,
+            )  # fmt: skip
         if kept := set_aside(out, plan, provenance):
             click.echo(f"note: results of another plan or table are kept in {kept}", err=True)
         write_study(result, out, provenance=provenance)

@@ -68,24 +68,42 @@ def new(
 @_PROTOCOL
 @_OUT
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; by default one per core.")
-def run(protocol: Path, *, out: Path | None, jobs: int | None) -> None:
+@click.option(
+    "--step",
+    metavar="NAME",
+    help="One step alone, such as extract or 'model main'; those before it must be finished.",
+)
+def run(protocol: Path, *, out: Path | None, jobs: int | None, step: str | None) -> None:
     """Run the study: inspect, extract, controls, each analysis, and the report.
 
     Finished steps are found again in the run folder by what they were made from; after
-    Ctrl-C or worse the same command goes on.
+    Ctrl-C or worse the same command goes on. A single step makes no report.
     """
     from radiome.cli.main import EXIT_INTERRUPTED
     from radiome.study.running import InterruptedStudyError
 
     context = click.get_current_context()
     try:
-        result = run_and_report(protocol, out or protocol.parent / "run", jobs=jobs)
+        folder = out or protocol.parent / "run"
+        if step is not None:
+            _run_step(protocol, folder, step, jobs)
+            return
+        result = run_and_report(protocol, folder, jobs=jobs)
     except (InterruptedStudyError, KeyboardInterrupt):
         click.echo("interrupted; the same command goes on from here", err=True)
         context.exit(EXIT_INTERRUPTED)
     for line in summary_lines(result):
         click.echo(line)
     context.exit(1 if result.failed else 0)
+
+
+def _run_step(protocol: Path, out: Path, step: str, jobs: int | None) -> None:
+    from radiome.study.running import run_study
+
+    with _Teller() as telling:
+        result = run_study(protocol, out, jobs=jobs, only=step, telling=telling)
+    left = result.unfinished
+    click.echo(f"still to be done: {', '.join(left)}" if left else "all steps are finished")
 
 
 def run_and_report(protocol: Path, out: Path, *, jobs: int | None = None) -> StudyRun:

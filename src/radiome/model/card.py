@@ -13,9 +13,17 @@ from radiome.model.gates import Gate, Status, gate, shown
 from radiome.model.ladder import LADDER
 from radiome.model.plan import Plan
 from radiome.model.verdict import Verdict, decide
+from radiome.robustness.repeatability import Repeatability
 
 
-def card_of(found: Evaluation, plan: Plan, figures: Mapping[str, Any], *, p: float) -> Verdict:
+def card_of(
+    found: Evaluation,
+    plan: Plan,
+    figures: Mapping[str, Any],
+    *,
+    p: float,
+    repeatability: Mapping[str, Repeatability] | None = None,
+) -> Verdict:
     """Put the figures of an outcome to the gates, and weigh them.
 
     Parameters
@@ -28,6 +36,8 @@ def card_of(found: Evaluation, plan: Plan, figures: Mapping[str, Any], *, p: flo
         Those of `figures_of`.
     p : float
         Of the permutation test, adjusted for the number of outcomes.
+    repeatability : mapping of str to Repeatability, optional
+        Of each feature.
     """
     concordances, gains = found.ladder.concordances(), found.ladder.gains()
     selection = figures["selection"]
@@ -41,7 +51,7 @@ def card_of(found: Evaluation, plan: Plan, figures: Mapping[str, Any], *, p: flo
         gates.null_gate(p, plan.null.level, found.null.done, found.null.observed),
         gates.baseline_gate(gains),
         gates.shuffled_gate(controls),
-        gate(7, Status.UNKNOWN, "no repeated or perturbed measurements were given"),
+        gates.robustness_gate(selection["frequency"], repeatability or {}),
         gates.stability_gate(_bounded(selection.get("stability")), selection["distinct"]),
         _sample_gate(found, figures),
         _calibration_gate(found, figures),

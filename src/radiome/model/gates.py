@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from radiome.model.concordance import Bounded
+from radiome.robustness.repeatability import Repeatability
 
 
 class Status(StrEnum):
@@ -160,6 +161,50 @@ def shuffled_gate(gains: Mapping[str, Bounded]) -> Gate:
     evidence = ", ".join(f"gain over {name} {shown(value)}" for name, value in gains.items())
     status = Status.PASS if all(value.lower > 0 for value in gains.values()) else Status.FAIL
     return gate(6, status, evidence, **{name: value.as_dict() for name, value in gains.items()})
+
+
+#: Lower limit of an intraclass correlation from which on it is good (Koo and Li 2016).
+_GOOD_REPEATABILITY = 0.75
+
+
+def robustness_gate(frequency: Mapping[str, float], known: Mapping[str, Repeatability]) -> Gate:
+    """Gate 7: the features that the models rest on come out alike when measured again.
+
+    Parameters
+    ----------
+    frequency : mapping of str to float
+        Share of the fits that used each feature. Those that half of them used are judged, or
+        where there is none those that the most used.
+    known : mapping of str to Repeatability
+        Of each feature.
+    """
+    if not known:
+        return gate(7, Status.UNKNOWN, "no repeated or perturbed measurements were given")
+    if not frequency:
+        return gate(7, Status.NOT_APPLICABLE, "no feature was used")
+    often = min(0.5, max(frequency.values()))
+    limits = {
+        name: known[name].lower if name in known else None
+        for name, share in frequency.items()
+        if share >= often
+    }
+    told = {name: lower for name, lower in limits.items() if lower is not None}
+    poor = [name for name, lower in told.items() if lower < _GOOD_REPEATABILITY]
+    figures = {"judged": len(limits), "known": len(told), "poor": poor, "good": _GOOD_REPEATABILITY}
+    used = "half of the fits" if often == 0.5 else f"{100 * often:.0f} % of the fits, the most,"
+    if not told:
+        evidence = f"no repeatability is known of the {len(limits)} features that {used} used"
+        return gate(7, Status.UNKNOWN, evidence, **figures)
+    least = min(told, key=lambda name: told[name])
+    evidence = (
+        f"{len(told) - len(poor)} of {len(limits)} features that {used} used have an intraclass "
+        f"correlation of at least {_GOOD_REPEATABILITY:g} at its lower limit; "
+        f"the least is {told[least]:.2f} ({least})"
+    )
+    if len(told) < len(limits):
+        evidence += f"; of {len(limits) - len(told)} it is not known"
+    complete = Status.PASS if len(told) == len(limits) else Status.UNKNOWN
+    return gate(7, Status.FAIL if poor else complete, evidence, **figures)
 
 
 #: Stability below which the choice of features is close to a draw (Nogueira 2018, after Fleiss).

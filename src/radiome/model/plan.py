@@ -40,6 +40,13 @@ class Columns(Options):
         default=("*",), description="Patterns of the feature columns to learn from."
     )
     exclude: tuple[str, ...] = Field(default=(), description="Patterns to leave out of those.")
+    least_repeatability: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="Where lesions were measured again: features whose intraclass correlation "
+        "has a lower limit below this, or none, are not learned from. Null learns from all.",
+    )
 
 
 class Preparation(Options):

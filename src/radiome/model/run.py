@@ -18,9 +18,11 @@ from radiome.model.card import card_of
 from radiome.model.evaluation import Evaluation, evaluate
 from radiome.model.figures import figures_of
 from radiome.model.plan import Plan
+from radiome.model.repeatable import leave_out_unrepeatable
 from radiome.model.step_store import StepStore
 from radiome.model.study_inputs import read_plan_crops
 from radiome.model.verdict import Verdict
+from radiome.robustness.repeatability import Repeatability
 from radiome.tables.crops import Crops
 
 #: Told ``(outcome, step, done, total)``.
@@ -87,6 +89,7 @@ def run_plan(
     *,
     controls: Mapping[str, AnalysisTable] | None = None,
     crops: Crops | None = None,
+    repeatability: Mapping[str, Repeatability] | None = None,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> StudyResult:
@@ -104,6 +107,8 @@ def run_plan(
         The same rows measured on control images.
     crops : Crops, optional
         Cubes of image for the plan's section ``deep``; by default the file named there.
+    repeatability : mapping of str to Repeatability, optional
+        Of each feature, from lesions that were measured again.
     workers : int
         Processes. The result does not depend on it.
     progress : callable, optional
@@ -123,6 +128,12 @@ def run_plan(
         crops = read_plan_crops(plan, table)
     for name, other in (controls or {}).items():
         _require_same_rows(name, other, table)
+    least = plan.columns.least_repeatability
+    table = leave_out_unrepeatable(table, least, repeatability)
+    controls = {
+        name: leave_out_unrepeatable(other, least, repeatability)
+        for name, other in (controls or {}).items()
+    }
     store = StepStore(Path(folder) / "steps")
     tell = progress or (lambda *_: None)
     evaluations: dict[str, Evaluation] = {}
@@ -153,7 +164,9 @@ def run_plan(
             continue
         found = evaluations[option.name]
         figures = figures_of(found, plan)
-        verdict = card_of(found, plan, figures, p=adjusted[option.name])
+        verdict = card_of(
+            found, plan, figures, p=adjusted[option.name], repeatability=repeatability
+        )
         results.append(OutcomeResult(option.name, "modelled", "", found, figures, verdict))
     return StudyResult(plan, table, tuple(results))
 

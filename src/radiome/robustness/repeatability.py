@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,13 @@ from radiome.base.values import NotApplicable
 from radiome.robustness.intraclass import intraclass
 
 _FEWEST = 5
+
+#: What was done again: the same region scanned again, drawn again by another reader, or
+#: measured again on a perturbed image.
+Kind = Literal["scan", "reader", "perturbation"]
+
+#: Lower limits of the interval from which on reliability has a name (Koo and Li 2016).
+_BANDS = ((0.9, "excellent"), (0.75, "good"), (0.5, "moderate"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +35,12 @@ class Repeatability:
     subjects, repeats : int
         Lesions, and measurements of each.
     icc, lower, upper : float or None
-        ICC(1,1) with its 95 % interval; None with the reason.
+        Intraclass correlation with its 95 % interval; None with the reason.
     within_sd : float or None
         Within-subject standard deviation, in the unit of the feature.
+    within_cv : float or None
+        Within-subject coefficient of variation, the root of the mean of (SD / mean)^2 over
+        the lesions; None if not all measurements have one sign.
     coefficient : float or None
         Repeatability coefficient 2.77 times that: two measurements of a lesion that did not
         change differ by less in 95 of 100.
@@ -46,10 +57,27 @@ class Repeatability:
     within_sd: float | None = None
     coefficient: float | None = None
     reason: str = ""
+    within_cv: float | None = None
+
+    @property
+    def band(self) -> str:
+        """``excellent``, ``good``, ``moderate`` or ``poor`` by the lower limit, or empty.
+
+        Source: Koo and Li 2016; the limit, not the value, as they ask.
+        """
+        if self.lower is None:
+            return ""
+        lower = self.lower
+        return next((name for limit, name in _BANDS if lower >= limit), "poor")
 
 
 def repeatability(
-    frame: pd.DataFrame, features: Sequence[str], *, subject: Sequence[str], repeat: str
+    frame: pd.DataFrame,
+    features: Sequence[str],
+    *,
+    subject: Sequence[str],
+    repeat: str,
+    kind: Kind = "scan",
 ) -> list[Repeatability]:
     """Repeatability of each feature over the lesions that have every repeat.
 
@@ -63,6 +91,10 @@ def repeatability(
         Columns that together name a lesion.
     repeat : str
         Column that numbers its measurements.
+    kind : {"scan", "reader", "perturbation"}
+        What was done again: ICC(2,1) for readers, a sample of those who could have drawn the
+        region, and each of whom has a column; ICC(1,1) for the others, whose order means
+        nothing.
 
     Returns
     -------
@@ -95,7 +127,7 @@ def repeatability(
             else "no lesion was measured again"
         )
         return [Repeatability(name, len(whole), whole.shape[1], reason=reason) for name in features]
-    return [_judged(name, numbered[name].to_numpy(np.float64)[whole]) for name in features]
+    return [_judged(name, numbered[name].to_numpy(np.float64)[whole], kind) for name in features]
 
 
 def refuse_equal_numbers(frame: pd.DataFrame, subject: Sequence[str], repeat: str) -> None:
@@ -118,7 +150,7 @@ def _joined(frame: pd.DataFrame, subject: Sequence[str]) -> list[str]:
     return ["\x1f".join(names) for names in zip(*cells, strict=True)]
 
 
-def _judged(name: str, values: NDArray[np.float64]) -> Repeatability:
+def _judged(name: str, values: NDArray[np.float64], kind: Kind) -> Repeatability:
     n, k = values.shape
     if not np.isfinite(values).all():
         gaps = int((~np.isfinite(values)).any(axis=1).sum())
@@ -127,5 +159,15 @@ def _judged(name: str, values: NDArray[np.float64]) -> Repeatability:
     if isinstance(found, NotApplicable):
         return Repeatability(name, n, k, reason=found.reason)
     within = float(np.sqrt(values.var(axis=1, ddof=1).mean()))
-    one = found.one_way
-    return Repeatability(name, n, k, one.value, one.lower, one.upper, within, 2.77 * within)
+    one = found.agreement if kind == "reader" else found.one_way
+    return Repeatability(
+        name, n, k, one.value, one.lower, one.upper, within, 2.77 * within,
+        within_cv=_within_cv(values),
+    )  # fmt: skip
+
+
+def _within_cv(values: NDArray[np.float64]) -> float | None:
+    """Relative spread of the measurements of a lesion; None where ratios mean nothing."""
+    if not ((values > 0).all() or (values < 0).all()):
+        return None
+    return float(np.sqrt((values.var(axis=1, ddof=1) / values.mean(axis=1) ** 2).mean()))

@@ -15,7 +15,8 @@ from radiome.model.output import write_study
 from radiome.model.provenance import provenance_of
 from radiome.model.run import run_plan
 from radiome.model.study_inputs import read_inputs
-from radiome.robustness.repeatability import refuse_equal_numbers
+from radiome.robustness.repeatability import refuse_equal_numbers, repeatability
+from radiome.robustness.repeatability_file import read_repeatability, write_repeatability
 from radiome.select.atlas import AtlasOptions, make_atlas
 from radiome.select.atlas_files import write_atlas
 from radiome.select.clusters import ClusterRule
@@ -71,7 +72,7 @@ class AnalysisSteps:
         return self.run / "analyses" / self.analysis.name
 
     def steps(self) -> Iterator[Step]:
-        """Rows, atlas, model, trust and maps, in this order."""
+        """Rows, atlas, repeats where there are any, model, trust and maps, in this order."""
         name, trust = self.analysis.name, self.protocol.trust.model_dump(mode="json")
         tables, atlas = self._tables(), (self.folder / "clusters.csv", self.folder / "atlas.svg")
         plan = self.analysis.plan
@@ -86,27 +87,34 @@ class AnalysisSteps:
             )
         )
         trusted = (self.folder / "trust.csv",)
+        lesions = [
+            trust["repeat"],
+            trust["lesion"],
+            plan.columns.patient if trust["repeat"] else "",
+        ]
+        facts = [(column.name, column.cells) for column in self.facts]
         yield Step(
             f"rows {name}",
-            [
-                self.analysis.where,
-                [trust["repeat"], trust["lesion"], plan.columns.patient if trust["repeat"] else ""],
-                [(c.name, c.cells) for c in self.facts],
-            ],
+            [self.analysis.where, lesions, facts],
             tuple(self._measured().values()),
             tuple(tables.values()),
             self._write_rows,
         )
         yield Step(f"atlas {name}", trust, (tables[""],), atlas, self._write_atlas)
+        if trust["repeat"] is not None:
+            # The rows hold one measurement of each lesion; the facts may choose them.
+            asked = [self.analysis.where, lesions, trust["repeated"], facts]
+            source = (self._measured()[""], tables[""])
+            yield Step(f"repeats {name}", asked, source, self._again(), self._write_repeats)
         yield Step(
             f"model {name}",
             plan.model_dump(mode="json"),
-            (*tables.values(), self.outcomes),
+            (*tables.values(), self.outcomes, *self._again()),
             results,
             self._write_model,
         )
-        inputs = (tables[""], atlas[0], self._measured()[""], *results[:3])
-        yield Step(f"trust {name}", trust, inputs, trusted, self._write_trust)
+        inputs = (tables[""], atlas[0], *results[:3], *self._again())
+        yield Step(f"trust {name}", None, inputs, trusted, self._write_trust)
         yield Step(
             f"maps {name}",
             [self.protocol.report.cards, MAP_OPTIONS.model_dump(), MOST_VOXELS],
@@ -128,6 +136,11 @@ class AnalysisSteps:
             for name in self.protocol.controls.images
         }
         return {"": self.folder / "features.parquet", **controls}
+
+    def _again(self) -> tuple[Path, ...]:
+        """The table of repeatability, where lesions were measured again."""
+        repeated = self.protocol.trust.repeat is not None
+        return (self.folder / "repeatability.csv",) if repeated else ()
 
     def _write_rows(self) -> None:
         for (name, source), target in zip(
@@ -157,18 +170,32 @@ class AnalysisSteps:
         }
         folder = self.folder / "model"
         folder.mkdir(parents=True, exist_ok=True)
+        again = [read_repeatability(path) for path in self._again()]
         result = run_plan(
-            table, plan, folder, controls=controls, workers=self.workers, progress=self.progress
+            table, plan, folder, controls=controls, repeatability=again[0] if again else None,
+            workers=self.workers, progress=self.progress,
+        )  # fmt: skip
+        inputs = [*tables.values(), self.outcomes, *self._again()]
+        write_study(result, folder, provenance=provenance_of(inputs))
+
+    def _write_repeats(self) -> None:
+        trust = self.protocol.trust
+        rows = self._chosen(self._measured()[""])
+        found = repeatability(
+            rows.frame,
+            FeatureTable.read(self._tables()[""]).features,
+            subject=self._lesion(rows),
+            repeat=str(trust.repeat),
+            kind=trust.repeated or "scan",
         )
-        write_study(result, folder, provenance=provenance_of([*tables.values(), self.outcomes]))
+        (target,) = self._again()
+        write_repeatability(target, found)
 
     def _write_trust(self) -> None:
-        repeats, lesion = None, []
-        if self.protocol.trust.repeat is not None:
-            repeats = self._chosen(self._measured()[""])
-            lesion = self._lesion(repeats)
-        catalogue = self.run / "extraction" / "catalogue.csv"
-        write_trust(self.folder, catalogue, repeats, lesion, self.protocol.trust.repeat)
+        # That of a former run with repeats would be read as if it was of this one.
+        if not self._again():
+            (self.folder / "repeatability.csv").unlink(missing_ok=True)
+        write_trust(self.folder, self.run / "extraction" / "catalogue.csv")
 
     def _write_maps(self) -> None:
         cards = self.protocol.report.cards

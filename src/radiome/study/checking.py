@@ -50,6 +50,7 @@ def check_study(
     cohort = pd.DataFrame({column.name: list(column.cells) for column in manifest.columns})
     for place, analysis in enumerate(protocol.analyses):
         _check_steps(path, f"analyses.{place}.plan", analysis)
+        _check_repeats(path, f"analyses.{place}.plan", protocol, analysis, manifest, cohort)
         _check_outcomes(analysis, cohort, table, (manifest.source, str(outcomes)))
 
 
@@ -60,6 +61,32 @@ def _check_steps(path: Path, place: str, analysis: Analysis) -> None:
             radiomics_recipe(analysis.plan, outcome.kind)
         except SettingsError as error:
             raise _placed(error, path, place) from None
+
+
+def _check_repeats(
+    path: Path,
+    place: str,
+    protocol: Protocol,
+    analysis: Analysis,
+    manifest: Manifest,
+    cohort: pd.DataFrame,
+) -> None:
+    """The columns that tell repeats, and a plan that rests on them."""
+    trust, columns = protocol.trust, analysis.plan.columns
+    if trust.repeat is None:
+        if columns.least_repeatability is not None:
+            raise SettingsError(
+                "features shall be left out by their repeatability, and nothing is repeated",
+                where=f"{path}, {place}.columns.least_repeatability",
+                expected="trust.repeat, the column that numbers the measurements of a lesion",
+                got="trust.repeat: null",
+                do="name it, or take columns.least_repeatability out",
+            )
+        return
+    given = cohort.reindex(columns=[*cohort.columns, *set(FACT_NAMES) - set(cohort.columns)])
+    for name in (columns.patient or "patient", trust.repeat, *filter(None, [trust.lesion])):
+        why = "repeated measurements (trust.repeat, trust.lesion, columns.patient)"
+        require_column(given, name, where=manifest.source, why=why)
 
 
 def _placed(error: UserError, path: Path, place: str) -> SettingsError:

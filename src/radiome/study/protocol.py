@@ -74,6 +74,11 @@ class Trust(Options):
     lesion: str | None = Field(
         default=None, description="Column that tells lesions of a patient apart, with repeats."
     )
+    repeated: Literal["scan", "reader", "perturbation"] | None = Field(
+        default=None,
+        description="What was done again: the lesion scanned, its region drawn by another reader, "
+        "or the image perturbed. Readers must agree in value, ICC(2,1); otherwise ICC(1,1).",
+    )
     seed: int = Field(default=1, ge=0, description="Of the subsamples.")
 
 
@@ -96,6 +101,19 @@ class Analysis(Options):
         if not _NAME.fullmatch(value):
             raise ValueError("letters, digits, _ and -, beginning with a letter or digit")
         return value
+
+
+class Stated(Options):
+    """What no file tells and only the authors know, for methods text and checklists."""
+
+    segmentation: Literal["manual", "semi-automatic", "automatic"] | None = Field(
+        default=None, description="How the regions were drawn."
+    )
+    external_sites: int | None = Field(
+        default=None,
+        ge=0,
+        description="Sites with no part in this study at which a locked model was evaluated.",
+    )
 
 
 class Report(Options):
@@ -124,6 +142,7 @@ class Protocol(Options):
     controls: Controls = Field(default_factory=Controls, description="Negative control images.")
     trust: Trust = Field(default_factory=Trust, description="Redundancy, volume, repeatability.")
     analyses: tuple[Analysis, ...] = Field(min_length=1, description="Questions, one by one.")
+    stated: Stated = Field(default_factory=Stated, description="What no file tells.")
     report: Report = Field(default_factory=Report, description="The report.")
 
     @model_validator(mode="after")

@@ -9,29 +9,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from radiome.base.errors import UserError
+from radiome.base.errors import UserError, nearest_name
 from radiome.base.version import __version__
 from radiome.base.yaml_text import dump_options
-from radiome.cohort.control_cases import run_controls
-from radiome.cohort.engine import ProgressCallback, RunResult, available_cores, run_cohort
-from radiome.cohort.inspection import Inspected, inspect_cohort
-from radiome.cohort.manifest import Manifest, read_manifest
+from radiome.cohort.engine import ProgressCallback, available_cores
+from radiome.cohort.manifest import read_manifest
 from radiome.cohort.store import software_versions
-from radiome.model.outcome_reading import read_table
-from radiome.model.table_joining import patient_columns
 from radiome.study.analysis import AnalysisSteps
-from radiome.study.cases import Left, fact_columns, modality_column, write_cases, write_pictures
+from radiome.study.case_steps import CaseSteps, InterruptedStudyError
 from radiome.study.checking import check_study
 from radiome.study.lock import write_deviations
 from radiome.study.occupied import occupied
 from radiome.study.protocol import Analysis, Protocol, read_protocol
 from radiome.study.stamps import Done, Stamps, Step
 from radiome.tables.atomic import replacing, write_json
-from radiome.tables.feature_table import FeatureTable
 
-
-class InterruptedStudyError(Exception):
-    """Ctrl-C ended a step; the same call goes on from there."""
+__all__ = [
+    "InterruptedStudyError",
+    "NoAnalysisError",
+    "StudyRun",
+    "Telling",
+    "record_of",
+    "run_study",
+    "step_names",
+]
 
 
 class NoAnalysisError(UserError):
@@ -68,15 +69,28 @@ class StudyRun:
     protocol : Protocol
         What was run.
     steps : dict of str to Done
-        How each step ended.
+        How each step ended; of a single step, that and those that were finished before.
     failed : dict of str to str
         Analyses that could not be made, with the reason.
+    unfinished : list of str
+        Steps that a run of a single one left to be done.
     """
 
     folder: Path
     protocol: Protocol
     steps: dict[str, Done] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    unfinished: list[str] = field(default_factory=list)
+
+
+def step_names(protocol: Protocol) -> list[str]:
+    """Names of all steps of a study, in order."""
+    controls = ["controls"] if protocol.controls.images else []
+    kinds = ["rows", "atlas", "model", "trust", "maps"]
+    if protocol.trust.repeat is not None:
+        kinds.insert(2, "repeats")
+    analyses = [f"{kind} {analysis.name}" for analysis in protocol.analyses for kind in kinds]
+    return ["inspect", "extract", *controls, "cohort", *analyses]
 
 
 def run_study(
@@ -84,6 +98,7 @@ def run_study(
     out: str | Path,
     *,
     jobs: int | None = None,
+    only: str | None = None,
     telling: Telling | None = None,
 ) -> StudyRun:
     """Run all steps of a protocol; those that are finished are found again.
@@ -96,6 +111,8 @@ def run_study(
         Run folder.
     jobs : int, optional
         Processes; by default one per core. No result depends on it.
+    only : str, optional
+        One of `step_names`, to do that step alone.
     telling : Telling, optional
         Who is told what.
 
@@ -108,7 +125,7 @@ def run_study(
     ------
     UserError
         If the protocol, the cohort or the outcome table cannot be used, or another run is at
-        work in the folder.
+        work in the folder; with `only`, if a step before it is not finished.
     NoAnalysisError
         If no analysis could be made, after all that could.
     InterruptedStudyError
@@ -116,136 +133,112 @@ def run_study(
     """
     path, folder = Path(path), Path(out)
     protocol = read_protocol(path)
-    study = _Study(path, protocol, folder, jobs or available_cores(), telling or Telling())
-    check_study(path, protocol, study.manifest, study.outcomes, study.settings)
+    _require_step(only, protocol)
+    study = _Study(path, protocol, folder, jobs or available_cores(), only, telling or Telling())
+    check_study(path, protocol, study.cases.manifest, study.cases.outcomes, study.cases.settings)
     with occupied(folder):
         with replacing(folder / "study.yaml") as part:
             part.write_text(dump_options(protocol), encoding="utf-8")
         write_deviations(path, protocol, folder)
-        study.cases()
+        for step in study.cases.steps():
+            study.ensure(step)
         for analysis in protocol.analyses:
             study.analyse(analysis)
-        write_json(folder / "study.json", record_of(study.run, path), indent=1)
+        if not study.run.unfinished:
+            write_json(folder / "study.json", record_of(study.run, path), indent=1)
     if len(study.run.failed) == len(protocol.analyses):
         name, reason = next(iter(study.run.failed.items()))
         raise NoAnalysisError("no analysis could be made", where=f"analysis '{name}'", got=reason)
     return study.run
 
 
+def _require_step(only: str | None, protocol: Protocol) -> None:
+    names = step_names(protocol)
+    if only is None or only in names:
+        return
+    near = nearest_name(only, names)
+    raise UserError(
+        f"there is no step '{only}'",
+        expected="one of " + ", ".join(names),
+        got=only,
+        do=f"did you mean '{near}'?" if near else None,
+    )
+
+
 class _Study:
-    """The steps of one study, in the order in which they are called."""
+    """A study at work: its steps are given to it in their order."""
 
     def __init__(
-        self, path: Path, protocol: Protocol, folder: Path, jobs: int, telling: Telling
+        self,
+        path: Path,
+        protocol: Protocol,
+        folder: Path,
+        jobs: int,
+        only: str | None,
+        telling: Telling,
     ) -> None:
-        self.protocol, self.folder, self.jobs, self.telling = protocol, folder, jobs, telling
+        self.only, self.telling, self.jobs = only, telling, jobs
         self.run = StudyRun(folder, protocol)
         self.stamps = Stamps(folder)
-        self.table = path.parent / protocol.cohort
-        self.outcomes = path.parent / protocol.outcomes
-        self.manifest: Manifest = read_manifest(self.table)
-        self.seen: list[Inspected] = []
+        table = path.parent / protocol.cohort
         settings = protocol.extraction.settings
         beside = path.parent / settings if isinstance(settings, str) else None
-        # A settings file is relative to the protocol like the tables; a preset is a bare name.
-        self.settings = beside if beside is not None and beside.is_file() else settings
+        self.cases = CaseSteps(
+            protocol,
+            read_manifest(table),
+            table,
+            path.parent / protocol.outcomes,
+            # A settings file is relative to the protocol like the tables; a preset is a bare name.
+            beside if beside is not None and beside.is_file() else settings,
+            folder,
+            jobs,
+            telling.cases,
+        )
 
-    def _ensure(self, step: Step) -> None:
+    def ensure(self, step: Step) -> None:
+        """Do a step if it is wanted; otherwise see whether it is finished."""
+        if self.only not in (None, step.name):
+            self._pass_over(step)
+            return
         self.telling.step(step.name, None)
         self.run.steps[step.name] = done = self.stamps.ensure(step)
         self.telling.step(step.name, done)
 
-    def cases(self) -> None:
-        """Inspect, extract, and extract from control images."""
-        made = self.protocol.extraction.model_dump(mode="json")
-        measured = self.folder / "extraction" / "features.parquet"
-        pictures = self.folder / "pictures.json"
-        self._ensure(Step("inspect", made, (self.table,), (pictures,), self._inspect, resumes=True))
-        self._ensure(Step("extract", made, (self.table,), (measured,), self._extract, resumes=True))
-        names = self.protocol.controls.images
-        if names:
-            tables = tuple(self.folder / "controls" / n / "features.parquet" for n in names)
-            asked = [made, self.protocol.controls.model_dump(mode="json")]
-            self._ensure(
-                Step("controls", asked, (self.table,), tables, self._controls, resumes=True)
+    def _pass_over(self, step: Step) -> None:
+        if self.stamps.finished(step):
+            self.run.steps[step.name] = done = self.stamps.done(step)
+            if step.name == "inspect":  # What was seen lies in its folder: nothing is read again.
+                self.telling.step(step.name, None)
+                step.make()
+                self.telling.step(step.name, done)
+        elif self.only in self.run.steps or not self._stands_on(step):
+            self.run.unfinished.append(step.name)
+        else:
+            raise UserError(
+                f"the step '{self.only}' stands on one that is not finished",
+                where=str(self.run.folder),
+                expected=f"'{step.name}' done with the same settings and tables",
+                do=f"do '{step.name}' first, or the whole study, which does what is missing",
             )
-        cohort = self.folder / "cohort.csv"
-        inputs = (self.table, self.outcomes, measured)
-        self._ensure(Step("cohort", None, inputs, (cohort,), self._write_cases, resumes=True))
 
-    def _options(self) -> dict[str, Any]:
-        extraction = self.protocol.extraction
-        return {
-            "jobs": self.jobs,
-            "progress": self.telling.cases,
-            "resample_mask": extraction.resample_mask,
-            "fill_gaps": extraction.fill_gaps,
-        }
-
-    def _inspect(self) -> None:
-        result, self.seen = inspect_cohort(
-            self.manifest, self.folder / "inspection", **self._options()
-        )
-        _go_on(result)
-        write_pictures(self.folder / "pictures.json", self.seen)
-
-    def _extract(self) -> None:
-        out = self.folder / "extraction"
-        _go_on(run_cohort(self.manifest, out, settings=self.settings, **self._options()))
-
-    def _controls(self) -> None:
-        controls = self.protocol.controls
-        found = run_controls(
-            self.manifest,
-            self.folder / "controls",
-            controls.images,
-            seed=controls.seed,
-            settings=self.settings,
-            **self._options(),
-        )
-        for result in found.values():
-            _go_on(result)
-
-    def _write_cases(self) -> None:
-        write_cases(self.folder / "cohort.csv", self.manifest, self.seen, self._left())
+    def _stands_on(self, step: Step) -> bool:
+        """Whether the wanted step reads what this one before it makes."""
+        analysis = step.name.partition(" ")[2]
+        return not analysis or analysis == str(self.only).partition(" ")[2]
 
     def analyse(self, analysis: Analysis) -> None:
         """The steps of one analysis; what it lacks ends it, and no other."""
-        facts = [modality_column(self.manifest, self.seen), *fact_columns(self.seen)]
         steps = AnalysisSteps(
-            self.protocol, analysis, self.manifest, self.folder, self.outcomes, tuple(facts),
-            self.jobs, self.telling.model,
+            self.run.protocol, analysis, self.cases.manifest, self.run.folder,
+            self.cases.outcomes, self.cases.facts(), self.jobs, self.telling.model,
         )  # fmt: skip
         try:
             for step in steps.steps():
-                self._ensure(step)
+                self.ensure(step)
         except UserError as error:
+            if self.only is not None:
+                raise
             self.run.failed[analysis.name] = error.line
-
-    def _left(self) -> dict[str, Left]:
-        """Cases that left, and where: not readable, not measured, or without an outcome."""
-        left = {
-            item.case: Left("inspect", item.reason) for item in self.seen if item.status != "ok"
-        }
-        table = FeatureTable.read(self.folder / "extraction")
-        for case, status, reason in zip(*(table.frame[n] for n in ("case", "status", "reason")),
-                                        strict=True):  # fmt: skip
-            if status != "ok":
-                left.setdefault(str(case), Left("extract", str(reason)))
-        known = self._with_outcome(table)
-        for case in table.frame["case"].astype(str):
-            if known is not None and case not in known:
-                left.setdefault(case, Left("join", "the outcome table has no row of the patient"))
-        return left
-
-    def _with_outcome(self, table: FeatureTable) -> set[str] | None:
-        """Cases whose patient the outcome table knows; None if the tables do not fit."""
-        columns = self.protocol.analyses[0].plan.columns
-        outcomes = read_table(self.outcomes)
-        where = (str(self.table), str(self.outcomes))
-        patient, other = patient_columns(table.frame, outcomes, columns, where)
-        there = table.frame[patient].astype(str).isin(set(outcomes[other]))
-        return set(table.frame["case"][there].astype(str))
 
 
 def record_of(run: StudyRun, path: Path) -> dict[str, Any]:
@@ -272,8 +265,3 @@ def record_of(run: StudyRun, path: Path) -> dict[str, Any]:
             for analysis in run.protocol.analyses
         ],
     }
-
-
-def _go_on(result: RunResult) -> None:
-    if result.interrupted:
-        raise InterruptedStudyError

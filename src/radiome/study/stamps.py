@@ -77,21 +77,31 @@ class Stamps:
         A step counts as finished if its outputs are what it left: one that was edited by
         hand is made again. A step that is interrupted leaves no stamp.
         """
-        key = self.key_of(step)
+        # Before it is made: an input that changes meanwhile must not look as if it was read.
+        key, finished = self.key_of(step), self.finished(step)
         stamp = self._read(step.name)
-        finished = stamp.get("key") == key and stamp.get("outputs") == self._hashes(step.outputs)
         if finished and not step.resumes:
-            return Done("cached", float(stamp["seconds"]))
+            return self.done(step)
         start = time.perf_counter()
         step.make()
         seconds = round(time.perf_counter() - start, 3)
         left = self._hashes(step.outputs)
         if finished and stamp["outputs"] == left:
-            return Done("cached", float(stamp["seconds"]))
+            return self.done(step)
         told = {"step": step.name, "key": key, "outputs": left, "seconds": seconds}
         self.folder.mkdir(parents=True, exist_ok=True)
         write_json(self._path(step.name), told, indent=1)
         return Done("done", seconds)
+
+    def finished(self, step: Step) -> bool:
+        """Whether a step was done with the same settings and inputs, and left what is there."""
+        stamp = self._read(step.name)
+        same = stamp.get("key") == self.key_of(step)
+        return same and stamp.get("outputs") == self._hashes(step.outputs)
+
+    def done(self, step: Step) -> Done:
+        """How a finished step ended."""
+        return Done("cached", float(self._read(step.name)["seconds"]))
 
     def outputs(self) -> dict[str, str]:
         """SHA-256 of every file that a finished step left, by path from the run folder."""

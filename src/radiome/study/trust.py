@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
 from pathlib import Path
 
-from radiome.robustness.repeatability import Repeatability, repeatability
+from radiome.robustness.repeatability import Repeatability
+from radiome.robustness.repeatability_file import read_repeatability
 from radiome.tables.columns import Column, number_column, text_column
-from radiome.tables.feature_table import FeatureTable
 from radiome.tables.files import write_csv
 
 #: Columns of the catalogue and of the clusters that are carried over.
@@ -17,37 +16,28 @@ _CLUSTERS = ("cluster", "cluster_size", "representative", "rho_to_representative
              "co_membership", "volume_rho", "volume_proxy", "excluded_reason")  # fmt: skip
 
 
-def write_trust(
-    folder: Path,
-    catalogue: Path,
-    repeats: FeatureTable | None,
-    lesion: Sequence[str],
-    repeat: str | None,
-) -> None:
+def write_trust(folder: Path, catalogue: Path) -> None:
     """Write ``trust.csv`` of an analysis: one row per feature, none left out.
 
     Parameters
     ----------
     folder : Path
-        Of the analysis: ``clusters.csv`` and ``model/selection.csv`` are read there.
+        Of the analysis: ``clusters.csv``, ``model/selection.csv`` and, where lesions were
+        measured again, ``repeatability.csv`` are read there.
     catalogue : Path
         What each feature is.
-    repeats : FeatureTable or None
-        All measurements of the analysis; None where nothing was measured again.
-    lesion : sequence of str
-        Columns that together name a lesion.
-    repeat : str or None
-        Column that numbers its measurements.
 
     Notes
     -----
     Columns: feature, what the catalogue and the clusters tell of it, ``repeatability_icc``
-    with ``icc_low`` and ``icc_high``, ``repeatability_coefficient`` and its reason where
-    there is none, and ``selected NAME``, the share of fits that selected it, for each outcome.
+    with ``icc_low`` and ``icc_high``, ``within_subject_cv``, ``repeatability_coefficient``
+    and its reason where there is none, and ``selected NAME``, the share of fits that selected
+    it, for each outcome.
     """
     clusters = _by(folder / "clusters.csv", "feature")
     known = _by(catalogue, "tag")
-    again = _repeatability(repeats, tuple(clusters), lesion, repeat)
+    repeats = folder / "repeatability.csv"
+    again = read_repeatability(repeats) if repeats.is_file() else {}
     names = list(clusters)
     columns = [text_column("feature", names)]
     columns += [_cells(name, [known.get(tag, {}) for tag in names]) for name in _CATALOGUE]
@@ -66,15 +56,6 @@ def _cells(name: str, rows: list[dict[str, str]]) -> Column:
     return text_column(name, [row.get(name, "") for row in rows])
 
 
-def _repeatability(
-    table: FeatureTable | None, features: tuple[str, ...], lesion: Sequence[str], repeat: str | None
-) -> dict[str, Repeatability]:
-    if table is None or repeat is None:
-        return {}
-    found = repeatability(table.frame, features, subject=lesion, repeat=repeat)
-    return {item.feature: item for item in found}
-
-
 def _repeat_columns(found: list[Repeatability | None]) -> list[Column]:
     if not any(found):
         return []
@@ -82,6 +63,7 @@ def _repeat_columns(found: list[Repeatability | None]) -> list[Column]:
         "repeatability_icc": "icc",
         "icc_low": "lower",
         "icc_high": "upper",
+        "within_subject_cv": "within_cv",
         "repeatability_coefficient": "coefficient",
     }
     columns = [

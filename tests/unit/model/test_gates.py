@@ -9,6 +9,7 @@ from radiome.model.card import _within_the_lesion
 from radiome.model.concordance import Bounded
 from radiome.model.gates import Gate, Status, gate
 from radiome.model.verdict import decide
+from radiome.robustness.repeatability import Repeatability
 
 HIGH, CHANCE = Bounded(0.8, 0.7, 0.9), Bounded(0.5, 0.4, 0.6)
 GAIN, NO_GAIN = Bounded(0.2, 0.1, 0.3), Bounded(0.0, -0.1, 0.1)
@@ -29,6 +30,25 @@ def test_an_acquisition_that_predicts_must_be_beaten_and_is_named():
     assert gates.acquisition_gate({}, {}).status is Status.UNKNOWN
 
 
+def measured(lower: float | None) -> Repeatability:
+    reason = "" if lower is not None else "all measurements are equal"
+    return Repeatability("f", 20, 2, None if lower is None else 0.95, lower, 0.99, reason=reason)
+
+
+AGAIN = {"a": measured(0.9), "b": measured(0.3), "c": measured(None)}
+
+
+def test_the_evidence_on_repeatability_counts_and_names_the_least():
+    found = gates.robustness_gate({"a": 1.0, "b": 0.6, "c": 0.5, "d": 0.1}, AGAIN)
+    assert found.evidence == (
+        "1 of 3 features that half of the fits used have an intraclass correlation of at least "
+        "0.75 at its lower limit; the least is 0.30 (b); of 1 it is not known"
+    )
+    assert found.figures["poor"] == ["b"]
+    rare = gates.robustness_gate({"a": 0.2, "b": 0.1}, AGAIN)
+    assert rare.evidence.startswith("1 of 1 features that 20 % of the fits, the most, used have")
+
+
 @pytest.mark.parametrize(
     ("found", "status"),
     [
@@ -42,6 +62,17 @@ def test_an_acquisition_that_predicts_must_be_beaten_and_is_named():
         (gates.stability_gate(Bounded(0.6, 0.41, 0.7), 9), Status.PASS),
         (gates.stability_gate(Bounded(0.6, 0.39, 0.7), 9), Status.FAIL),
         (gates.stability_gate(None, 0), Status.NOT_APPLICABLE),
+        (gates.robustness_gate({"a": 1.0}, {"a": measured(0.75)}), Status.PASS),
+        (gates.robustness_gate({"a": 1.0}, {"a": measured(0.74)}), Status.FAIL),
+        (gates.robustness_gate({"a": 1.0, "b": 0.4}, AGAIN), Status.PASS),
+        (gates.robustness_gate({"a": 1.0, "b": 0.5}, AGAIN), Status.FAIL),
+        (gates.robustness_gate({"a": 0.4, "b": 0.2}, AGAIN), Status.PASS),
+        (gates.robustness_gate({"a": 1.0, "c": 0.9}, AGAIN), Status.UNKNOWN),
+        (gates.robustness_gate({"b": 1.0, "c": 0.9}, AGAIN), Status.FAIL),
+        (gates.robustness_gate({"c": 1.0}, AGAIN), Status.UNKNOWN),
+        (gates.robustness_gate({"d": 1.0}, AGAIN), Status.UNKNOWN),
+        (gates.robustness_gate({"a": 1.0}, {}), Status.UNKNOWN),
+        (gates.robustness_gate({}, AGAIN), Status.NOT_APPLICABLE),
         (gates.site_gate(HIGH), Status.PASS),
         (gates.site_gate(CHANCE), Status.FAIL),
         (gates.site_gate(None), Status.UNKNOWN),

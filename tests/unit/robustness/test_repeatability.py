@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from radiome.base.errors import UserError
+from radiome.robustness.intraclass import IntraclassCorrelations, intraclass
 from radiome.robustness.repeatability import Repeatability, repeatability
 from radiome.study.analysis import first_of_repeats
 from radiome.tables.feature_table import FeatureTable
@@ -84,3 +85,36 @@ def test_lesions_of_a_patient_are_told_apart_by_their_column() -> None:
         first_of_repeats(table, ["patient"], "scan")
     (found,) = repeatability(both, ["f"], subject=["patient", "lesion"], repeat="scan")
     assert found.subjects == 12
+
+
+def test_readers_must_agree_in_value_and_scans_need_not_be_in_an_order() -> None:
+    frame = measurements(9, 2)
+    frame.loc[frame["scan"] == 2, "f"] += 3.0  # The second reader draws everything larger.
+    (scans,) = repeatability(frame, ["f"], subject=["patient"], repeat="scan")
+    (readers,) = repeatability(frame, ["f"], subject=["patient"], repeat="scan", kind="reader")
+    whole = intraclass(frame["f"].to_numpy().reshape(9, 2))
+    assert isinstance(whole, IntraclassCorrelations)
+    assert (scans.icc, scans.lower) == (whole.one_way.value, whole.one_way.lower)
+    assert (readers.icc, readers.lower) == (whole.agreement.value, whole.agreement.lower)
+    assert readers.icc != pytest.approx(whole.consistency.value, abs=0.1)
+
+
+def test_the_coefficient_of_variation_is_relative_and_only_of_one_sign() -> None:
+    frame = measurements(9, 2).assign(f=lambda t: np.exp(t["f"]))
+    pairs = frame["f"].to_numpy().reshape(9, 2)
+    expected = np.sqrt(np.mean((pairs.std(axis=1, ddof=1) / pairs.mean(axis=1)) ** 2))
+    assert judged(frame).within_cv == pytest.approx(expected, rel=1e-12)
+    assert judged(frame.assign(f=-frame["f"])).within_cv == pytest.approx(expected, rel=1e-12)
+    assert judged(frame.assign(f=1000 * frame["f"])).within_cv == pytest.approx(expected, rel=1e-12)
+    mixed = judged(frame.assign(f=frame["f"] - frame["f"].iloc[0]))
+    assert mixed.within_cv is None
+    assert mixed.icc == pytest.approx(judged(frame).icc or 0, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("lower", "band"),
+    [(0.9, "excellent"), (0.899, "good"), (0.75, "good"), (0.749, "moderate"), (0.5, "moderate"),
+     (0.499, "poor"), (-0.2, "poor"), (None, "")],
+)  # fmt: skip
+def test_the_band_is_that_of_the_lower_limit(lower: float | None, band: str) -> None:
+    assert Repeatability("f", 9, 2, 0.99, lower, 1.0).band == band

@@ -154,10 +154,10 @@ class Record:
     predictions : bool
         Whether the prediction of every patient is on file.
     segmentation : {"", "manual", "semi-automatic", "automatic"}
-        How the regions were drawn, if the author states it; no file tells.
+        How the regions were drawn, if the section ``stated`` of the protocol tells.
     external_sites : int or None
         Sites that had no part in the study and on which a locked model was evaluated, if
-        the author states it; no file tells.
+        that section tells.
     """
 
     title: str = ""

@@ -200,6 +200,7 @@ def repeats_given(record: Record) -> Answer:
     if record.repeatable is None:
         return for_author()
     if record.repeatable:
-        told = f"repeatability of {record.repeatable} features: say of what the repeats are"
-        return done(told, where)
+        repeated = record.trust.get("repeated")
+        what = f"repeated: {repeated}" if repeated else "say of what the repeats are"
+        return done(f"repeatability of {record.repeatable} features; {what}", where)
     return not_done("no repeated measurements in the study", where)

@@ -25,8 +25,7 @@ def read_record(folder: str | Path, **stated: Any) -> Record:
     folder : path
         Of `radiome study run`. A file that is not there leaves its facts unknown.
     **stated
-        Fields of `Record` that no file tells and the author states, such as
-        ``segmentation="manual"``.
+        Fields of `Record` that are known otherwise, such as ``segmentation="manual"``.
 
     Raises
     ------
@@ -99,6 +98,7 @@ def _of_study(
     lock, deviations = _json(run / "lock.json") or {}, _json(run / "deviations.json")
     controls = [path.name for path in sorted((run / "controls").glob("*")) if path.is_dir()]
     measured = tuple(controls) if controls or (run / "extraction").is_dir() else None
+    stated = protocol.get("stated") or {}
     steps = {name: str(step["status"]) for name, step in (study.get("steps") or {}).items()}
     return Record(
         title=str(study.get("title") or protocol.get("title") or ""),
@@ -110,6 +110,8 @@ def _of_study(
         analysis=str(analysis.get("name") or ""),
         where=analysis.get("where") or {},
         trust=protocol.get("trust") or {},
+        segmentation=str(stated.get("segmentation") or ""),
+        external_sites=stated.get("external_sites"),
         extraction=protocol.get("extraction") or {},
         plan=analysis.get("plan") or {},
         controls=measured,

@@ -39,13 +39,29 @@ def redundancy(record: Record) -> Paragraph:
             f"correlation{rule}{linkage} and compared with the volume of the region."
         )
     if record.repeatable:
-        sentences.append(
-            "Repeatability was assessed by the intraclass correlation of repeated measurements. "
-            + gap("what was repeated: scans, segmentations or readers")
-        )
+        sentences.append(_repeated(record))
     elif record.repeatable == 0:
         sentences.append("Robustness of features was not assessed: nothing was repeated.")
     return Paragraph("Redundancy and robustness", joined(sentences))
+
+
+def _repeated(record: Record) -> str:
+    """What was done again, and which intraclass correlation tells how alike it came out."""
+    repeated = str(record.trust.get("repeated") or "")
+    again = {
+        "scan": "of lesions that were scanned again",
+        "reader": "of regions that were drawn by other readers",
+        "perturbation": "of perturbed images",
+    }.get(repeated, "of repeated measurements")
+    form = "ICC(2,1)" if repeated == "reader" else "ICC(1,1)"
+    told = (
+        f"Repeatability was assessed by the intraclass correlation {form} {again}, with its 95 % "
+        "confidence interval."
+    )
+    least = record.plan.get("columns", {}).get("least_repeatability")
+    if least is not None:
+        told += f" Features whose lower limit was below {least:g} were not learned from."
+    return told if repeated else f"{told} {gap('what was repeated: scans, readers or images')}"
 
 
 def outcomes(record: Record) -> Paragraph:
