@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from radiome.base.errors import UserError
+from radiome.base.processes import process_pool
 from radiome.base.version import __version__
 from radiome.cohort.engine import Progress, ProgressCallback
 from radiome.cohort.manifest import Case, Manifest, read_manifest
@@ -109,20 +107,19 @@ def _in_turn(jobs: Sequence[Job]) -> Iterator[CropOutcome]:
 def _in_processes(jobs: Sequence[Job], workers: int) -> Iterator[CropOutcome]:
     """As in one process; where a process dies, the cases from there on get one each."""
     done = 0
-    context = get_context("spawn")
     try:
-        with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        with process_pool(workers) as pool:
             for outcome in pool.map(crop_one, *zip(*jobs, strict=True)):
                 yield outcome
                 done += 1
     except BrokenProcessPool:
         for job in jobs[done:]:
-            yield _alone(job, context)
+            yield _alone(job)
 
 
-def _alone(job: Job, context: Any) -> CropOutcome:
+def _alone(job: Job) -> CropOutcome:
     try:
-        with ProcessPoolExecutor(1, mp_context=context) as pool:
+        with process_pool(1) as pool:
             return pool.submit(crop_one, *job).result()
     except BrokenProcessPool:
         return CropOutcome(job[0].name, None, _CRASHED)

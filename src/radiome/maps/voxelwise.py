@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiome.base.errors import RegionError, SettingsError, nearest_name
+from radiome.base.processes import process_pool
 from radiome.base.values import NotApplicable
 from radiome.extraction.measure import compute_features, grey_levels
 from radiome.extraction.settings import Settings
@@ -186,9 +185,8 @@ def _computed(
         for part in parts:
             yield part, work(part)
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_keep, initargs=(work,)) as p:
-        yield from zip(parts, p.map(_kept, parts), strict=True)
+    with process_pool(workers, _keep, (work,)) as pool:
+        yield from zip(parts, pool.map(_kept, parts), strict=True)
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
+
+from radiome.base.processes import end_with_parent
 
 ResultT = TypeVar("ResultT")
 
@@ -44,7 +47,14 @@ def in_parallel(
                 if progress:
                     progress(done, len(calls))
         return found
-    pool = Parallel(n_jobs=workers, return_as="generator", inner_max_num_threads=1)
+    pool = Parallel(
+        n_jobs=workers,
+        backend="loky",
+        return_as="generator",
+        inner_max_num_threads=1,
+        initializer=end_with_parent,
+        initargs=(os.getpid(),),
+    )
     for done, result in enumerate(pool(delayed(function)(*call) for call in calls), start=1):
         found.append(result)
         if progress:

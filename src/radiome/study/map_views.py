@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from radiome.base.errors import UserError, system_error
+from radiome.base.processes import process_pool
 from radiome.cohort.lesion_picture import Drawing, draw
 from radiome.cohort.manifest import Case
 from radiome.extraction.settings import load_settings
@@ -87,9 +86,9 @@ def map_views(jobs: Sequence[MapJob], *, workers: int = 1) -> list[MapView]:
 
 def _in_processes(jobs: Sequence[MapJob], workers: int) -> Iterator[MapView]:
     """Where a process dies, the cases from there on get one each."""
-    done, context = 0, get_context("spawn")
+    done = 0
     try:
-        with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        with process_pool(workers) as pool:
             for view in pool.map(map_view, jobs):
                 yield view
                 done += 1
@@ -100,7 +99,7 @@ def _in_processes(jobs: Sequence[MapJob], workers: int) -> Iterator[MapView]:
 
 def _alone(job: MapJob) -> MapView:
     try:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        with process_pool(1) as pool:
             return pool.submit(map_view, job).result()
     except BrokenProcessPool:
         return MapView(None, {}, _CRASHED)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import logging
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from radiome.base.errors import SettingsError, UserError
+from radiome.base.processes import process_pool
 from radiome.compat.pyradiomics.extractor import Definition, RadiomicsFeatureExtractor
 from radiome.compat.pyradiomics.map_images import is_map, write_map
 from radiome.compat.pyradiomics.setting_table import ARGUMENTS, Setting, checked_setting
@@ -176,8 +176,7 @@ def extract_cases(cases: Sequence[Case], run: Run, *, jobs: int = 1) -> list[Cas
 def _in_processes(
     work: Callable[[int, Case], Case], numbered: list[tuple[int, Case]], jobs: int
 ) -> Iterator[Case]:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(numbered)), mp_context=context) as pool:
+    with process_pool(min(jobs, len(numbered))) as pool:
         futures = [pool.submit(work, *entry) for entry in numbered]
         for entry, future in zip(numbered, futures, strict=True):
             yield _result(future, work, entry)
@@ -190,8 +189,7 @@ def _result(
         return future.result()
     except BrokenProcessPool:
         # The death of one process ends the pool: each case left is tried in its own.
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(1, mp_context=context) as alone:
+        with process_pool(1) as alone:
             try:
                 return alone.submit(work, *entry).result()
             except BrokenProcessPool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from radiome.base.errors import UserError
+from radiome.base.processes import end_with_parent
 from radiome.model.null.scheme import PermutationScheme, permutation_rng
 
 Statistic = Callable[[NDArray[np.intp], np.random.Generator], float]
@@ -45,7 +47,13 @@ class Evaluator:
         self._scheme = scheme
         self._seed = seed
         self._workers = workers
-        self._pool = Parallel(n_jobs=workers, backend="loky", mmap_mode="c")
+        self._pool = Parallel(
+            n_jobs=workers,
+            backend="loky",
+            mmap_mode="c",
+            initializer=end_with_parent,
+            initargs=(os.getpid(),),
+        )
         self.wave = workers
 
     def __enter__(self) -> Evaluator:
