@@ -62,7 +62,8 @@ def demo(folder: Path, *, jobs: int | None, patients: int, seed: int, studies: b
 
 def _study(folder: Path, *, jobs: int | None, seed: int) -> None:
     """Run both studies and tell what they say beside what is true."""
-    from radiome.cli.study import run_and_report, summary_lines
+    from radiome.cli.study import run_and_report
+    from radiome.cli.study_output import summary_lines
     from radiome.phantoms.demo_study import ARMS, write_demo_study
 
     for name, arm in ARMS.items():

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from radiome.cli.step_bar import StepBar
+from radiome.cli.study_output import StepTeller, summary_lines, trace_lines
 
 if TYPE_CHECKING:
-    from radiome.study.running import StudyRun, Telling
-    from radiome.study.stamps import Done
+    from radiome.study.running import StudyRun
 
 #: Findings that are printed one by one.
 _SHOWN = 50
@@ -34,6 +32,7 @@ def study() -> None:
     radiome study lock           fix plan, cohort and outcomes before looking
     radiome study run            do every step, and go on where it was interrupted
     radiome study verify RUN     compare a run with its record; measure some cases again
+    radiome study trace RUN CASE FEATURE   show what a value was made from
     radiome study export RUN     write an RO-Crate to share, without names
     """
 
@@ -100,7 +99,7 @@ def run(protocol: Path, *, out: Path | None, jobs: int | None, step: str | None)
 def _run_step(protocol: Path, out: Path, step: str, jobs: int | None) -> None:
     from radiome.study.running import run_study
 
-    with _Teller() as telling:
+    with StepTeller() as telling:
         result = run_study(protocol, out, jobs=jobs, only=step, telling=telling)
     left = result.unfinished
     click.echo(f"still to be done: {', '.join(left)}" if left else "all steps are finished")
@@ -115,7 +114,7 @@ def run_and_report(protocol: Path, out: Path, *, jobs: int | None = None) -> Stu
     from radiome.study.running import NoAnalysisError, run_study
 
     try:
-        with _Teller() as telling:
+        with StepTeller() as telling:
             result = run_study(protocol, out, jobs=jobs, telling=telling)
     except NoAnalysisError:
         click.echo(f"report: {build_report(out)}", err=True)
@@ -176,6 +175,27 @@ def verify(run_folder: Path, *, sample: int, seed: int, protocol: Path | None) -
 
 @study.command()
 @click.argument("run_folder", type=click.Path(path_type=Path), metavar="RUN")
+@click.argument("case")
+@click.argument("feature")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def trace(run_folder: Path, case: str, feature: str, *, as_json: bool) -> None:
+    """Show what one value was made from: image, mask, settings, software.
+
+    CASE is the name of a case or its code in the report, FEATURE a column of the feature
+    table. Image and mask are hashed again and compared with what was measured.
+    """
+    import json
+    from dataclasses import asdict
+
+    from radiome.study.tracing import trace_value
+
+    found = trace_value(run_folder, case, feature)
+    text = json.dumps(asdict(found), indent=1) if as_json else "\n".join(trace_lines(found))
+    click.echo(text)
+
+
+@study.command()
+@click.argument("run_folder", type=click.Path(path_type=Path), metavar="RUN")
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="New folder.")
 def export(run_folder: Path, *, out: Path) -> None:
     """Write RUN as an RO-Crate to share: plain text, without names of cases or patients.
@@ -186,52 +206,3 @@ def export(run_folder: Path, *, out: Path) -> None:
     from radiome.study.export import export_run
 
     click.echo(export_run(run_folder, out))
-
-
-def summary_lines(result: StudyRun) -> list[str]:
-    """What each analysis says of each outcome, and where the report is."""
-    import json
-
-    lines: list[str] = []
-    for analysis in result.protocol.analyses:
-        name = analysis.name
-        if name in result.failed:
-            lines.append(f"{name} ({analysis.role}): not made: {result.failed[name]}")
-            continue
-        folder = result.folder / "analyses" / name / "model"
-        told = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-        for outcome in told["outcomes"]:
-            sentence = outcome.get("sentence") or outcome["reason"]
-            verdict = outcome.get("verdict") or outcome["status"]
-            lines.append(f"{name} ({analysis.role}), {outcome['name']}: {verdict}. {sentence}")
-    return [*lines, f"report: {result.folder / 'report.html'}"]
-
-
-class _Teller:
-    """Steps on standard error, with the bars of cases and models below them."""
-
-    def __init__(self) -> None:
-        self._open = ExitStack()
-
-    def __enter__(self) -> Telling:
-        from radiome.study.running import Telling
-
-        return Telling(self._step, lambda state: self._cases(state), self._model_step)
-
-    def __exit__(self, *_: object) -> None:
-        self._open.close()
-
-    def _step(self, name: str, done: Done | None) -> None:
-        from radiome.cohort.progress import ProgressReport
-
-        self._open.close()
-        if done is not None:
-            was = "finished before" if done.status == "cached" else f"{done.seconds:.1f} s"
-            click.echo(f"{name}: {was}", err=True)
-        elif name.startswith("model "):
-            self._model = self._open.enter_context(StepBar())
-        else:
-            self._cases = self._open.enter_context(ProgressReport())
-
-    def _model_step(self, outcome: str, step: str, done: int, total: int) -> None:
-        self._model(outcome, step, done, total)
