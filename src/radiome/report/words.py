@@ -17,6 +17,10 @@ __all__ = [
 
 _MINUS = re.compile(r"(?<![\w.])-(?=\.?\d)")
 _QUOTED = re.compile(r"(?<!\w)'([^']*)'(?!\w)")
+_PERCENT = re.compile(r"(?<=\d) ?%")
+_ONE = re.compile(
+    r"(?<![\w.,/−-])(1 (?:patient|case|lesion|feature|fold|fit|model|row|permutation))s\b"
+)
 
 _FAMILIES = {
     "morphology": "Shape",
@@ -82,13 +86,19 @@ def bounded(values: Any) -> Bounded | None:
 
 
 def typeset(text: str) -> str:
-    """A sentence of the results with true minus signs and quotation marks.
+    """A sentence of the results as it is printed.
+
+    Minus signs and quotation marks are true ones, a per cent sign stays with its number, and
+    one is not many.
 
     Examples
     --------
     >>> typeset("'os': gain -0.05 (-0.1 to 0.2), T1-weighted")
     '“os”: gain −0.05 (−0.1 to 0.2), T1-weighted'
+    >>> typeset("got 0 in 1 patients of 21 patients")
+    'got 0 in 1 patient of 21 patients'
     """
+    text = _ONE.sub(r"\1", _PERCENT.sub("\u00a0%", text))
     return _QUOTED.sub(r"“\1”", _MINUS.sub("−", text))
 
 

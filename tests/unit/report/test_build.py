@@ -52,8 +52,8 @@ def test_the_statement_comes_with_its_error_rate(page, copied):
     assert told["figures"]["concordance"]["features"]["value"] > 0.5
     words = {"evidence": "Evidence", "weak": "Weak evidence", "none": "No evidence"}
     assert f"<h3>{words[told['verdict']]}</h3>" in verdict
-    assert "1 of 410" in verdict
-    assert "0.2 %" in verdict
+    assert "<strong>410</strong> simulated cohorts" in verdict
+    assert "<strong>1</strong>: <strong>0.2 %</strong>" in verdict
 
 
 def test_the_error_rate_is_the_one_counted_in_the_documentation(request):
@@ -140,9 +140,32 @@ def test_an_analysis_that_failed_says_why(tmp_path):
     failed = {"name": "main", "role": "primary", "status": "failed", "reason": "too few events"}
     (tmp_path / "study.json").write_text(json.dumps({"analyses": [failed]}))
     page = build_report(tmp_path).read_text(encoding="utf-8")
-    assert "too few events" in page
+    assert "Too few events." in page
     assert "No statement" in page
-    assert "1 of 410" not in page
+    assert "simulated cohorts" not in page
+
+
+def test_a_reason_is_told_without_its_path(tmp_path):
+    reason = "the time must be positive; where: /home/me/o.csv; got: 0 in 1 patients; do: count"
+    failed = {"name": "main", "role": "primary", "status": "failed", "reason": reason}
+    (tmp_path / "study.json").write_text(json.dumps({"analyses": [failed]}))
+    page = build_report(tmp_path).read_text(encoding="utf-8")
+    assert "The time must be positive." in page
+    assert "<dt>Found</dt><dd>0 in 1 patient</dd>" in page
+    assert "<dt>What to do</dt><dd>count</dd>" in page
+    assert "/home" not in page
+
+
+def test_the_verdict_names_the_gates_that_were_not_passed(page, copied):
+    verdict = page.partition('<section id="verdict"')[2].partition("</section>")[0]
+    gates = json.loads((copied / "analyses/main/model/results.json").read_text())["outcomes"][0][
+        "gates"
+    ]
+    statuses = {gate["status"] for gate in gates}
+    assert statuses >= {"PASS", "FAIL", "UNKNOWN"}
+    for gate in gates:
+        told = f"<li>{gate['name']}</li>" in verdict
+        assert told == (gate["status"] in ("FAIL", "UNKNOWN"))
 
 
 def test_a_lock_shows_what_departs_from_it(copied, tmp_path):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from radiome.model.concordance import Bounded
 from radiome.report.analysis_record import Analysis, OutcomeFound
 from radiome.report.charts import interval
+from radiome.report.feature_maps import without_names
+from radiome.report.names import named
+from radiome.report.plain_words import makeup, measure_words, pairs_sentence
+from radiome.report.reasons import Reason, reason_of
 from radiome.report.record import Record
 from radiome.report.section import Output, Section
 from radiome.report.words import bounded, counted, p_value, spoken
@@ -27,7 +32,7 @@ ERROR_RATE = {
 
 def verdict(record: Record, output: Output) -> Section | None:
     """Statements of all analyses, the primary one first; nothing if none was tried."""
-    claims = [claim for analysis in record.analyses for claim in _claims(analysis)]
+    claims = [claim for analysis in record.analyses for claim in _claims(record, analysis)]
     if not claims:
         return None
     many = len(record.analyses) > 1
@@ -41,47 +46,59 @@ def verdict(record: Record, output: Output) -> Section | None:
     return Section("verdict", "Verdict", content)
 
 
-def _claims(analysis: Analysis) -> list[dict[str, Any]]:
+def _claims(record: Record, analysis: Analysis) -> list[dict[str, Any]]:
     named = {"analysis": analysis.name, "role": analysis.role, "word": "", "figures": []}
     if not analysis.outcomes:
         reason = analysis.reason or "the model of this analysis is not in the run folder"
-        return [{**named, "outcome": "", "sentence": reason}]
-    return [{**named, **_claim(outcome)} for outcome in analysis.outcomes]
+        return [{**named, "outcome": "", "reason": _reason(record, analysis, reason)}]
+    return [{**named, **_claim(record, analysis, outcome)} for outcome in analysis.outcomes]
 
 
-def _claim(outcome: OutcomeFound) -> dict[str, Any]:
+def _reason(record: Record, analysis: Analysis, text: str) -> Reason:
+    return reason_of(without_names(record, analysis, text))
+
+
+def _claim(record: Record, analysis: Analysis, outcome: OutcomeFound) -> dict[str, Any]:
     if not outcome.modelled:
-        reason = outcome.told.get("reason") or "not modelled"
-        return {"outcome": outcome.name, "sentence": reason}
+        reason = str(outcome.told.get("reason") or "not modelled")
+        return {"outcome": outcome.name, "reason": _reason(record, analysis, reason)}
     word = str(outcome.told["verdict"])
     found = bounded(outcome.figures["concordance"]["features"])
-    statuses = Counter(gate["status"] for gate in outcome.told["gates"])
+    kind = outcome.told["outcome"]["kind"]
     return {
         "outcome": outcome.name,
         "word": word,
         "headline": WORDS.get(word, word),
-        "sentence": outcome.told["sentence"],
-        "figures": _figures(outcome),
+        "sentence": _statement(outcome.told["sentence"]),
+        "pairs": pairs_sentence(kind, found.value) if found else "",
+        "figures": _figures(outcome, found),
         "drawing": interval(found) if found else "",
-        "gates": [
-            (statuses[status], words)
-            for status, words in (
-                ("PASS", "passed"),
-                ("FAIL", "failed"),
-                ("UNKNOWN", "not known"),
-            )
-            if statuses[status]
-        ],
+        "gates": _gates(outcome.told["gates"]),
     }
 
 
-def _figures(outcome: OutcomeFound) -> list[tuple[str, str, str]]:
+def _statement(sentence: str) -> str:
+    """The statement; what is not known stands beside it, gate by gate."""
+    return named(sentence.partition(" Not excluded, for lack of data: ")[0])
+
+
+def _gates(gates: Sequence[Mapping[str, Any]]) -> list[tuple[int, str, list[str]]]:
+    """How many gates passed, failed or are not known, and the names of all but the first."""
+    found = []
+    for status, words in (("PASS", "passed"), ("FAIL", "failed"), ("UNKNOWN", "not known")):
+        names = [gate["name"] for gate in gates if gate["status"] == status]
+        if names:
+            found.append((len(names), words, names if status != "PASS" else []))
+    return found
+
+
+def _figures(outcome: OutcomeFound, found: Bounded | None) -> list[tuple[str, str, str]]:
     """Label, figure and remark, the most telling first."""
     told, null = outcome.told["outcome"], outcome.told["null"]
     rows = []
-    found = bounded(outcome.figures["concordance"]["features"])
     if found:
-        rows.append(("Concordance", spoken(found), "95 % interval; 0.5 is chance"))
+        remark = f"{measure_words(told['kind'])}; 95 % interval, 0.5 is chance"
+        rows.append(("Concordance", spoken(found), remark))
     p = next(
         (gate["figures"].get("p") for gate in outcome.told["gates"] if gate["gate"] == 4), None
     )
@@ -92,14 +109,5 @@ def _figures(outcome: OutcomeFound) -> list[tuple[str, str, str]]:
             f"{counted(null['permutations'], 'permutation')} of the whole pipeline",
         )
     )
-    rows.append(("Patients", str(told["patients"]), _makeup(told)))
+    rows.append(("Patients", str(told["patients"]), makeup(told)))
     return rows
-
-
-def _makeup(told: dict[str, Any]) -> str:
-    if "events" in told:
-        return counted(told["events"], "event")
-    classes = told.get("classes") or {}
-    if told["kind"] == "binary" and len(classes) == 2:
-        return f"{list(classes.values())[1]} positive"
-    return ", ".join(f"{count} {name}" for name, count in classes.items())

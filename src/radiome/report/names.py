@@ -1,0 +1,88 @@
+"""What models, controls and steps of the study are called in the report."""
+
+from __future__ import annotations
+
+import re
+
+from radiome.model.ladder import LADDER
+
+#: What was done to the voxels of a control, as `radiome.preprocess.negative_controls` has it.
+_DONE = {"shuffled": "shuffled", "sampled": "drawn anew", "randomised": "randomised"}
+_PLACES = {
+    "roi": "voxels of the region",
+    "non_roi": "voxels outside the region",
+    "full": "voxels of the whole image",
+}
+_CONTROL = re.compile(r"\b(?:control )?(shuffled|sampled|randomised)_(non_roi|roi|full)(?:_(\d+))?")
+_NETWORK = re.compile(r"\bdeep (cnn|gru)\b")
+_FIRST = re.compile(r"\S")
+
+_STEPS = {
+    "inspect": "Images read and checked",
+    "extract": "Features measured",
+    "controls": "Negative controls measured",
+    "cohort": "Table of cases written",
+    "rows": "Cases of the analysis chosen",
+    "atlas": "Features grouped",
+    "model": "Models fitted and tested",
+    "trust": "Trust table written",
+    "maps": "Maps drawn",
+}
+
+MODALITIES = {"PT": "PET", "NM": "Nuclear medicine", "US": "Ultrasound", "MG": "Mammography"}
+
+
+def control_words(name: str) -> str:
+    """A negative control image in words.
+
+    Examples
+    --------
+    >>> control_words("shuffled_roi"), control_words("randomised_full_2")
+    ('voxels of the region shuffled', 'voxels of the whole image randomised, draw 2')
+    """
+    return _CONTROL.sub(_control, name)
+
+
+def _control(found: re.Match[str]) -> str:
+    words = f"{_PLACES[found[2]]} {_DONE[found[1]]}"
+    return f"{words}, draw {found[3]}" if found[3] else words
+
+
+def named(text: str) -> str:
+    """A sentence of the results with controls and networks in words.
+
+    Examples
+    --------
+    >>> named("gain over control shuffled_roi 0.08 (0.02 to 0.18)")
+    'gain over voxels of the region shuffled 0.08 (0.02 to 0.18)'
+    """
+    return _NETWORK.sub(lambda found: LADDER[found[0]], control_words(text))
+
+
+def model_words(step: str) -> str:
+    """A model that the features are compared with, at the start of a line.
+
+    Examples
+    --------
+    >>> model_words("control shuffled_roi"), model_words("volume")
+    ('Voxels of the region shuffled', 'Volume alone')
+    """
+    return capitalised(LADDER.get(step) or control_words(step).replace("_", " "))
+
+
+def step_words(step: str, analyses: int) -> str:
+    """A step of the study; with its analysis where there are several.
+
+    Examples
+    --------
+    >>> step_words("model main", 1), step_words("model PET", 2), step_words("inspect", 2)
+    ('Models fitted and tested', 'Models fitted and tested, PET', 'Images read and checked')
+    """
+    name, _, analysis = step.partition(" ")
+    words = _STEPS.get(name, name)
+    return f"{words}, {analysis}" if analysis and analyses > 1 else words
+
+
+def capitalised(text: str) -> str:
+    """The text with its first letter large, as a sentence begins."""
+    return _FIRST.sub(lambda found: found[0].upper(), text, count=1)
