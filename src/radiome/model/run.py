@@ -15,6 +15,7 @@ from radiome.base.errors import UserError
 from radiome.base.version import __version__
 from radiome.model.analysis_table import AnalysisTable
 from radiome.model.card import card_of
+from radiome.model.control_rows import beside
 from radiome.model.evaluation import Evaluation, evaluate
 from radiome.model.figures import figures_of
 from radiome.model.plan import Plan
@@ -104,7 +105,7 @@ def run_plan(
     folder : path
         Finished steps are kept in its folder ``steps``; the same call goes on from there.
     controls : mapping of str to AnalysisTable, optional
-        The same rows measured on control images.
+        The same rows measured on control images; see `beside` for what some may lack.
     crops : Crops, optional
         Cubes of image for the plan's section ``deep``; by default the file named there.
     repeatability : mapping of str to Repeatability, optional
@@ -122,17 +123,17 @@ def run_plan(
     Raises
     ------
     UserError
-        If no outcome of the plan could be modelled, with the first reason.
+        If no outcome of the plan could be modelled, with the first reason, or a control is of
+        other cases.
     """
     if crops is None:
         crops = read_plan_crops(plan, table)
-    for name, other in (controls or {}).items():
-        _require_same_rows(name, other, table)
+    table, controls = beside(table, controls or {}, plan)
     least = plan.columns.least_repeatability
     table = leave_out_unrepeatable(table, least, repeatability)
     controls = {
         name: leave_out_unrepeatable(other, least, repeatability)
-        for name, other in (controls or {}).items()
+        for name, other in controls.items()
     }
     store = StepStore(Path(folder) / "steps")
     tell = progress or (lambda *_: None)
@@ -169,21 +170,6 @@ def run_plan(
         )
         results.append(OutcomeResult(option.name, "modelled", "", found, figures, verdict))
     return StudyResult(plan, table, tuple(results))
-
-
-def _require_same_rows(name: str, control: AnalysisTable, table: AnalysisTable) -> None:
-    """Refuse a control whose rows would stand beside outcomes of other patients."""
-    if np.array_equal(control.cases, table.cases):
-        return
-    absent = sorted(set(table.cases.tolist()) - set(control.cases.tolist()))
-    shown = f"no row of {', '.join(absent[:5])}" if absent else "another order or more rows"
-    raise UserError(
-        f"control '{name}' does not have the rows of the features",
-        where=f"control '{name}'",
-        expected=f"the same {len(table)} rows with outcome, in the same order",
-        got=f"{len(control)} rows, {shown}",
-        do="extract the control images of the same cohort table",
-    )
 
 
 def _adjusted(p_values: Mapping[str, float]) -> dict[str, float]:

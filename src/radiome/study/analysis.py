@@ -146,7 +146,7 @@ class AnalysisSteps:
         for (name, source), target in zip(
             self._measured().items(), self._tables().values(), strict=True
         ):
-            chosen = self._chosen(source)
+            chosen = self._chosen(source, f", control '{name}'" if name else "")
             repeat = self.protocol.trust.repeat
             if repeat is not None:
                 chosen = first_of_repeats(chosen, self._lesion(chosen), repeat)
@@ -214,9 +214,9 @@ class AnalysisSteps:
             )
         return names
 
-    def _chosen(self, source: Path) -> FeatureTable:
+    def _chosen(self, source: Path, of: str = "") -> FeatureTable:
         table = with_columns(FeatureTable.read(source), self.facts)
-        return select_rows(table, self.analysis.where, name=self.analysis.name)
+        return select_rows(table, self.analysis.where, name=self.analysis.name, of=of)
 
 
 def first_of_repeats(table: FeatureTable, lesion: list[str], repeat: str) -> FeatureTable:

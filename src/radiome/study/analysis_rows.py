@@ -15,7 +15,9 @@ from radiome.tables.feature_table import FeatureTable
 from radiome.tables.files import write_parquet
 
 
-def select_rows(table: FeatureTable, where: Mapping[str, Any], *, name: str) -> FeatureTable:
+def select_rows(
+    table: FeatureTable, where: Mapping[str, Any], *, name: str, of: str = ""
+) -> FeatureTable:
     """Measured rows whose cells are as `where` says, with the features that one of them has.
 
     Parameters
@@ -26,6 +28,8 @@ def select_rows(table: FeatureTable, where: Mapping[str, Any], *, name: str) -> 
         Wanted cells by column; texts and numbers are compared as text.
     name : str
         Of the analysis, for messages.
+    of : str
+        What follows it there.
 
     Raises
     ------
@@ -42,12 +46,12 @@ def select_rows(table: FeatureTable, where: Mapping[str, Any], *, name: str) -> 
         if frame.empty:
             raise UserError(
                 "no measured case belongs to the analysis",
-                where=f"analysis '{name}', where.{column}",
+                where=f"analysis '{name}'{of}, where.{column}",
                 expected="one of " + ", ".join(sorted(set(present))[:10]),
                 got=", ".join(sorted(allowed)),
             )
     if frame.empty:
-        raise UserError("no case was measured", where=f"analysis '{name}'")
+        raise UserError("no case was measured", where=f"analysis '{name}'{of}")
     features = [tag for tag in table.features if frame[tag].notna().any()]
     kept = frame[[*table.identifiers, *features]].reset_index(drop=True)
     return FeatureTable(kept, tuple(features))

@@ -9,7 +9,6 @@ import pytest
 
 from made_study import made_plan, made_table
 from radiome.base.errors import UserError
-from radiome.model.run import run_plan
 from radiome.model.step_store import StepStore
 from radiome.model.study_folder import held, set_aside
 
@@ -47,14 +46,6 @@ def test_results_of_another_plan_or_table_are_set_aside(tmp_path):
         assert kept == tmp_path / "earlier" / f"{number:04d}"
         assert {path.name for path in kept.iterdir()} == {"results.json", "plots"}
         assert not (tmp_path / "results.json").exists()
-
-
-def test_a_control_with_other_rows_is_refused(tmp_path):
-    plan = made_plan()
-    table, fewer = made_table(plan), made_table(plan, n=60)
-    with pytest.raises(UserError, match="does not have the rows") as caught:
-        run_plan(table, plan, tmp_path, controls={"shuffled": fewer})
-    assert "no row of p60" in caught.value.message
 
 
 def test_a_step_that_cannot_be_read_says_which_file_to_delete(tmp_path):
