@@ -28,6 +28,7 @@ _MEASURED = {
     "median": ("Median intensity", ""),
     "maximum": ("Greatest intensity", ""),
 }
+_INTENSITIES = ("minimum", "median", "maximum")
 _UNITS = {
     "MagneticFieldStrength": "T",
     "SliceThickness": "mm",
@@ -61,7 +62,8 @@ class Fact:
     known : int
         Cases that have it.
     counts : list of (value, count, share)
-        The values, the most common first; empty where `svg` shows them.
+        The values: numbers ascend, of words the most common is first; empty where `svg`
+        shows them.
     svg : str
         A histogram, or empty.
     bins : list of (from, to, count)
@@ -91,13 +93,21 @@ class Fact:
 def facts_of(cases: Sequence[Case]) -> list[Fact]:
     """Facts that any case has, those of the region last."""
     named = {name: (_words(name), _UNITS.get(name, "")) for name in ACQUISITION_FACTS}
+    intensity = _intensity_unit(cases)
     facts = []
     for column, (label, unit) in {**_MEASURED, **named}.items():
+        unit = intensity if column in _INTENSITIES else unit
         cells = [case.cells.get(column, "") for case in cases]
         given = [cell for cell in cells if cell]
         if given:
             facts.append(_fact(column, label, unit, given))
     return facts
+
+
+def _intensity_unit(cases: Sequence[Case]) -> str:
+    """The unit of the intensities, if all cases that tell it have the same."""
+    units = {case.cells.get("unit", "") for case in cases} - {""}
+    return units.pop() if len(units) == 1 else ""
 
 
 def _words(keyword: str) -> str:
@@ -117,15 +127,17 @@ def _fact(column: str, label: str, unit: str, cells: list[str]) -> Fact:
     if len(known) == len(cells):
         if len(set(known)) > _DISTINCT:
             name = f"{label} in {unit}" if unit else label
-            svg, bins = histogram(known, label=name)
+            svg, bins = histogram(known, label=name, unit=unit)
             return Fact(column, label, unit, len(cells), [], svg, bins)
-        shown = [sensible(value, 4) for value in known]
-    return Fact(column, label, unit, len(cells), _counted(shown), "", [])
+        shown = [sensible(value, 4) for value in sorted(known)]
+    counts = Counter(shown)
+    # Numbers ascend; of words the most common comes first.
+    pairs = list(counts.items()) if len(known) == len(cells) else counts.most_common()
+    return Fact(column, label, unit, len(cells), _counted(pairs), "", [])
 
 
-def _counted(cells: list[str]) -> list[tuple[str, int, float]]:
-    counts = Counter(cells).most_common()
-    most = counts[0][1]
+def _counted(counts: list[tuple[str, int]]) -> list[tuple[str, int, float]]:
+    most = max(count for _, count in counts)
     rows = [(value, count, count / most) for value, count in counts[:_NAMED]]
     rest = sum(count for _, count in counts[_NAMED:])
     if rest:

@@ -7,7 +7,7 @@ import re
 from radiome.model.ladder import LADDER
 
 #: What was done to the voxels of a control, as `radiome.preprocess.negative_controls` has it.
-_DONE = {"shuffled": "shuffled", "sampled": "drawn anew", "randomised": "randomised"}
+_DONE = {"shuffled": "shuffled", "sampled": "redrawn", "randomised": "randomised"}
 _PLACES = {
     "roi": "voxels of the region",
     "non_roi": "voxels outside the region",
@@ -38,13 +38,13 @@ def control_words(name: str) -> str:
     Examples
     --------
     >>> control_words("shuffled_roi"), control_words("randomised_full_2")
-    ('voxels of the region shuffled', 'voxels of the whole image randomised, draw 2')
+    ('shuffled voxels of the region', 'randomised voxels of the whole image, draw 2')
     """
     return _CONTROL.sub(_control, name)
 
 
 def _control(found: re.Match[str]) -> str:
-    words = f"{_PLACES[found[2]]} {_DONE[found[1]]}"
+    words = f"{_DONE[found[1]]} {_PLACES[found[2]]}"
     return f"{words}, draw {found[3]}" if found[3] else words
 
 
@@ -54,7 +54,7 @@ def named(text: str) -> str:
     Examples
     --------
     >>> named("gain over control shuffled_roi 0.08 (0.02 to 0.18)")
-    'gain over voxels of the region shuffled 0.08 (0.02 to 0.18)'
+    'gain over shuffled voxels of the region 0.08 (0.02 to 0.18)'
     """
     return _NETWORK.sub(lambda found: LADDER[found[0]], control_words(text))
 
@@ -65,7 +65,7 @@ def model_words(step: str) -> str:
     Examples
     --------
     >>> model_words("control shuffled_roi"), model_words("volume")
-    ('Voxels of the region shuffled', 'Volume alone')
+    ('Shuffled voxels of the region', 'Volume alone')
     """
     return capitalised(LADDER.get(step) or control_words(step).replace("_", " "))
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from radiome.model.concordance import Bounded
-from radiome.model.plots.words import counted, number, p_value, percent, spoken
+from radiome.model.plots.words import counted, number, p_value, percent, signed, spoken
 
 __all__ = [
-    "bounded", "counted", "family_words", "listed", "number", "p_value", "percent",
-    "seconds_words", "sensible", "spoken", "typeset", "with_unit",
+    "bounded", "counted", "family_words", "listed", "moment", "number", "p_value", "percent",
+    "seconds_words", "sensible", "signed", "spoken", "typeset", "with_unit",
 ]  # fmt: skip
 
 _MINUS = re.compile(r"(?<![\w.])-(?=\.?\d)")
@@ -113,6 +114,8 @@ def seconds_words(seconds: float | None) -> str:
     """A time in words: ``0.4 s``, ``12 s``, ``3 min 20 s``."""
     if seconds is None:
         return ""
+    if seconds < 0.05:
+        return "< 0.1 s"
     if seconds < 10:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -120,3 +123,20 @@ def seconds_words(seconds: float | None) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def moment(text: str) -> str:
+    """A time of ISO 8601 as a reader writes it, to the minute; any other text as it is.
+
+    Examples
+    --------
+    >>> moment("2026-11-29T21:53:28+00:00"), moment("in May")
+    ('2026-11-29 21:53 UTC', 'in May')
+    """
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if told.tzinfo is None:
+        return f"{told:%Y-%m-%d %H:%M}"
+    return f"{told.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

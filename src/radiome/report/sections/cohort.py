@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from radiome.report.acquisition_facts import Fact, facts_of
+from radiome.report.analysis_record import Analysis
+from radiome.report.names import MODALITIES
+from radiome.report.plain_words import makeup
+from radiome.report.reasons import reason_of
 from radiome.report.record import Case, Record
 from radiome.report.section import Output, Section
-from radiome.report.words import counted, typeset
+from radiome.report.words import counted, listed
 
 _LEFT = {
     "inspect": "could not be read",
     "extract": "could not be measured",
     "join": "left out when tables were joined",
 }
+_ONE_IS = re.compile(r"^(1 of \d+ features) are")
 #: Pictures that a protocol without a word on it shows.
 _PICTURES = 60
 #: Base64 letters of all pictures in the page, at most.
@@ -37,6 +43,7 @@ def cohort(record: Record, output: Output) -> Section | None:
         "pictures": pictures,
         "without": sum(case.name in record.pictures for case in record.cases) - len(pictures),
         "kinds": [_facts(name, cases, len(kinds) > 1, output) for name, cases in kinds.items()],
+        "modalities": MODALITIES,
         "table": _table(record, output),
     }
     return Section("cohort", "Cohort", content)
@@ -70,37 +77,73 @@ def _first_line(reason: str) -> str:
 
 def _analyses(record: Record) -> list[dict[str, Any]]:
     """What each analysis took of the measured cases."""
-    found = []
-    for analysis in record.analyses:
-        told = analysis.results
-        if not told:
-            continue
-        chosen = ", ".join(f"{column} {_values(value)}" for column, value in analysis.where.items())
-        outcomes = []
-        for outcome in analysis.outcomes:
-            if outcome.modelled:
-                summary = outcome.told["outcome"]
-                without = summary.get("missing", 0)
-                words = f"{outcome.name}: {counted(summary['patients'], 'patient')}"
-                outcomes.append(words + (f", {without} without a value" if without else ""))
-            else:
-                outcomes.append(f"{outcome.name}: not modelled")
-        found.append(
-            {
-                "name": analysis.name,
-                "role": analysis.role,
-                "chosen": chosen,
-                "rows": told["rows"],
-                "patients": told["patients"],
-                "notes": [typeset(record.coded(note)) for note in told.get("notes", [])],
-                "outcomes": outcomes,
-            }
-        )
-    return found
+    return [
+        {
+            "name": analysis.name if len(record.analyses) > 1 else "",
+            "role": analysis.role,
+            "chosen": _chosen(analysis.where),
+            "lines": [*_outcomes(analysis), *_notes(record, analysis)],
+            **counts,
+        }
+        for analysis in record.analyses
+        if (counts := _counts(analysis)) is not None
+    ]
 
 
-def _values(value: Any) -> str:
-    return " or ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+def _chosen(where: Mapping[str, Any]) -> str:
+    """By which columns cases were chosen."""
+    return ", ".join(
+        f"{column.replace('_', ' ')} {_values(value, column)}" for column, value in where.items()
+    )
+
+
+def _values(value: Any, column: str) -> str:
+    values = [str(each) for each in (value if isinstance(value, list) else [value])]
+    if column == "modality":
+        values = [MODALITIES.get(each, each) for each in values]
+    return listed(values, "or")
+
+
+def _counts(analysis: Analysis) -> dict[str, Any] | None:
+    """Cases and patients of the analysis; nothing if its tables are not there."""
+    if analysis.results:
+        return {"rows": analysis.results["rows"], "patients": analysis.results["patients"]}
+    table = analysis.features()
+    if table is None:
+        return None
+    column = analysis.patient_column(list(table.frame.columns))
+    patients = table.frame[column].nunique() if column in table.frame else len(table)
+    return {"rows": len(table), "patients": int(patients)}
+
+
+def _outcomes(analysis: Analysis) -> list[str]:
+    """Patients of every outcome, or why it was not modelled."""
+    if not analysis.outcomes and analysis.reason:
+        return [f"not modelled: {_why(analysis.reason)}"]
+    lines = []
+    for outcome in analysis.outcomes:
+        if outcome.modelled:
+            told = outcome.told["outcome"]
+            parts = [counted(told["patients"], "patient"), makeup(told)]
+            if told.get("missing"):
+                parts.append(f"{told['missing']} more have no value")
+            lines.append(f"{outcome.name}: {'; '.join(part for part in parts if part)}")
+        else:
+            lines.append(f"{outcome.name}: not modelled: {_why(outcome.told.get('reason') or '')}")
+    return lines
+
+
+def _why(reason: str) -> str:
+    sentence = reason_of(reason).sentence.removesuffix(".")
+    return f"{sentence[0].lower()}{sentence[1:]}"
+
+
+def _notes(record: Record, analysis: Analysis) -> list[str]:
+    """Remarks of the model on its rows, in words of the cohort."""
+    return [
+        _ONE_IS.sub(r"\1 is", record.coded(note)).replace("in all rows", "in all cases")
+        for note in analysis.results.get("notes", [])
+    ]
 
 
 def pictures_shown(record: Record) -> list[tuple[Case, str]]:
@@ -142,7 +185,7 @@ def _by_modality(record: Record) -> dict[str, list[Case]]:
 def _facts(modality: str, cases: list[Case], several: bool, output: Output) -> dict[str, Any]:
     facts = [fact for fact in facts_of(cases) if not several or fact.column != "modality"]
     return {
-        "modality": modality,
+        "modality": MODALITIES.get(modality, modality),
         "measured": len(cases),
         "constant": [fact for fact in facts if fact.constant],
         "varied": [_varied(fact, modality, output) for fact in facts if not fact.constant],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from radiome.report.names import capitalised
 from radiome.report.record import Record
 from radiome.report.section import Output, Section
+from radiome.report.words import moment
 
 
 def deviations(record: Record, output: Output) -> Section | None:
@@ -20,8 +22,10 @@ def deviations(record: Record, output: Output) -> Section | None:
         if record.lock.get(name)
     ]
     content = {
-        "locked": record.lock.get("locked", ""),
+        "locked": moment(str(record.lock.get("locked") or "")),
         "hashes": hashes,
-        "deviations": record.deviations,
+        "deviations": [
+            {**each, "what": capitalised(str(each["what"]))} for each in record.deviations
+        ],
     }
     return Section("deviations", "Deviations from the locked plan", content)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
 from typing import Any
 
 import yaml
 
+from radiome.report.feature_maps import without_names
+from radiome.report.names import MODALITIES, step_words
+from radiome.report.reasons import reason_of
 from radiome.report.record import Record
 from radiome.report.section import Output, Section
-from radiome.report.words import seconds_words
+from radiome.report.words import listed, moment, seconds_words
 
 
 def software(record: Record, output: Output) -> Section | None:
@@ -23,30 +26,54 @@ def software(record: Record, output: Output) -> Section | None:
         ("radiome", str(study.get("radiome") or run.get("radiome") or "")),
         ("Python", str(told.get("python") or "")),
         ("Platform", str(told.get("platform") or "")),
-        ("Study made", str(study.get("created") or "")),
+        ("Study made", moment(str(study.get("created") or ""))),
     ]
     content = {
         "facts": [(name, value) for name, value in facts if value],
         "packages": sorted(packages.items(), key=lambda pair: pair[0].lower()),
-        "steps": _steps(study.get("steps") or {}),
-        "settings": [
-            (digest, yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
-            for digest, settings in (run.get("settings") or {}).items()
-        ],
+        "steps": _steps(record),
+        "settings": _settings(record),
         "protocol": record.protocol,
         "inputs": _inputs(record),
+        "many": len(record.analyses) > 1,
         "images": _images(record, output),
         "files": sorted(output.downloads.files),
     }
     return Section("software", "Software, settings, hashes", content)
 
 
-def _steps(steps: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+def _settings(record: Record) -> list[tuple[str, str, str]]:
+    """Whose settings, their hash, and all of them."""
+    modalities = {case.name: case.cells.get("modality", "") for case in record.cases}
+    counts: dict[str, Counter[str]] = {}
+    for told in record.extraction.get("cases", []):
+        kind = modalities.get(told["case"], "")
+        counts.setdefault(str(told.get("settings")), Counter())[MODALITIES.get(kind, kind)] += 1
     return [
-        (name, str(told.get("status", "")), seconds_words(told.get("seconds")),
-         str(told.get("reason") or ""))
-        for name, told in steps.items()
+        (
+            listed([f"{kind or 'cases'} ({count})" for kind, count in counts[digest].items()])
+            if digest in counts
+            else "",
+            digest,
+            yaml.safe_dump(settings, sort_keys=False, allow_unicode=True),
+        )
+        for digest, settings in (record.extraction.get("settings") or {}).items()
+    ]
+
+
+def _steps(record: Record) -> list[tuple[str, str, str, str]]:
+    """Step, status, time and remark; a remark is the first sentence of why."""
+    return [
+        (step_words(name, len(record.analyses)), str(told.get("status", "")).replace("_", " "),
+         seconds_words(told.get("seconds")), _remark(record, str(told.get("reason") or "")))
+        for name, told in (record.study.get("steps") or {}).items()
     ]  # fmt: skip
+
+
+def _remark(record: Record, reason: str) -> str:
+    for analysis in record.analyses:
+        reason = without_names(record, analysis, reason)
+    return reason_of(reason).sentence if reason else ""
 
 
 def _inputs(record: Record) -> list[tuple[str, str, str]]:
