@@ -41,7 +41,7 @@ def card_of(
     """
     concordances, gains = found.ladder.concordances(), found.ladder.gains()
     selection = figures["selection"]
-    n_fits = sum(len(step.fits) for step in found.ladder.steps.values())
+    n_fits = sum(len(fits) for fits in found.fits().values())
     controls = {name: gain for name, gain in gains.items() if _within_the_lesion(name)}
     left_out = figures["left_out_sites"]
     card = (
