@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from radiome.base.errors import ImageError
 from radiome.io.readers import split_series
@@ -25,10 +25,15 @@ _PAIRS = ((".hdr", ".img"), (".img", ".hdr"), (".hdr.gz", ".img.gz"), (".img.gz"
 
 
 class Fingerprint(TypedDict):
-    """A file as it was when hashed; same size and time mean that it need not be read again."""
+    """A file as it was when hashed; same size and times mean that it need not be read again.
+
+    ``changed_ns`` is the time that no program can set: a file put in the place of another,
+    with the size and the date of it, has a new one.
+    """
 
     size: int
     modified_ns: int
+    changed_ns: int
     sha256: str
 
 
@@ -93,8 +98,8 @@ def hash_input(
     path : Path
         A file, a folder, or one series of a folder (``folder#SeriesInstanceUID``).
     known : mapping
-        Fingerprints of an earlier run by path; those whose size and modification
-        time still hold are not read again.
+        Fingerprints of an earlier run by path; those whose size and times still hold are
+        not read again.
     without : Path, optional
         Folder to leave out; see `input_files`.
 
@@ -117,14 +122,14 @@ def hash_input(
 
 def _fingerprint(path: Path, known: Fingerprint | None) -> Fingerprint:
     state = path.stat()
-    size, modified = state.st_size, state.st_mtime_ns
-    if known and known["size"] == size and known["modified_ns"] == modified:
+    now = {"size": state.st_size, "modified_ns": state.st_mtime_ns, "changed_ns": state.st_ctime_ns}
+    if known and all(known.get(name) == value for name, value in now.items()):
         return known
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
-    return {"size": size, "modified_ns": modified, "sha256": digest.hexdigest()}
+    return cast(Fingerprint, {**now, "sha256": digest.hexdigest()})
 
 
 def case_key(**parts: str) -> str:

@@ -17,6 +17,9 @@ OPTIONAL = ("roi", "modality", "settings")
 #: Columns that a run adds; a cohort table may not bring its own.
 ADDED = ("status", "reason")
 
+#: What a column that names the patient is called, in small letters and without marks.
+PATIENT_HEADINGS = ("patient", "patientid", "subject", "subjectid", "id")
+
 _SEPARATORS = (",", ";", "\t")
 _EXAMPLE = "a first line such as 'case,image,mask,roi' and one line per case"
 
@@ -116,12 +119,20 @@ def read_manifest(path: str | Path) -> Manifest:
     _check_names(cells["case"], lines, str(path))
     cases = tuple(_case(dict(zip(headings, row, strict=True)), path.parent) for row in rows)
     columns = tuple(
-        text_column(name, texts)
-        if name in REQUIRED or name in OPTIONAL
-        else typed_column(name, texts)
+        text_column(name, texts) if _is_text(name) else typed_column(name, texts)
         for name, texts in cells.items()
     )
     return Manifest(cases, columns, str(path))
+
+
+def _is_text(heading: str) -> bool:
+    """Whether cells are names, also where all of them look like numbers: ``1e05``."""
+    return heading in (*REQUIRED, *OPTIONAL) or plain_heading(heading) in PATIENT_HEADINGS
+
+
+def plain_heading(heading: str) -> str:
+    """A heading in small letters and without marks: ``Patient ID`` is ``patientid``."""
+    return "".join(letter for letter in heading.casefold() if letter.isalnum())
 
 
 def _case(row: dict[str, str], folder: Path) -> Case:

@@ -41,6 +41,9 @@ _BOOTSTRAP = (
 #: Consecutive deaths before the first task that mean a broken installation, not bad luck.
 _FAILED_STARTS = 3
 
+#: Seconds that a worker whose pipe is closed has to end by itself.
+_LAST_BREATH = 5.0
+
 
 class WorkerDiedError(Exception):
     """A worker process ended while it held a case; the message says how."""
@@ -96,6 +99,9 @@ class Worker:
         return json.loads(line)
 
     def _cause(self) -> str:
+        # Its pipe is closed, so it is about to end by itself; how, only its own end tells.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=_LAST_BREATH)
         self.kill()
         status = self._process.wait()
         if status >= 0:

@@ -7,13 +7,14 @@ after the case in hand.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, TypedDict
@@ -72,7 +73,7 @@ def measure(task: Task) -> Answer:
         stored = read_result(Path(task["folder"]), answer["key"])
         if stored is not None and _holds(stored, task):
             if stored["files"] != files:  # the same content, but touched or moved
-                write_json(result_path(task["folder"], answer["key"]), stored | {"files": files})
+                write_result(task["folder"], answer["key"], stored | {"files": files})
             earlier = stored.get("run") != task["run"]
             return {**stored["answer"], "resumed": earlier}  # type: ignore[typeddict-item]
         result |= _call(task, answer)
@@ -89,9 +90,18 @@ def measure(task: Task) -> Answer:
     answer["seconds"] = round(time.perf_counter() - start, 6)
     if "key" in answer:
         result |= {"answer": answer, "files": files, "run": task["run"]}
-        write_json(result_path(task["folder"], answer["key"]), result)
+        _store(task, answer, result)
         answer["seconds"] = round(time.perf_counter() - start, 6)  # with the storing
     return answer
+
+
+def _store(task: Task, answer: Answer, result: dict[str, Any]) -> None:
+    """Keep a result; on a full disk the case fails, and the worker goes on."""
+    try:
+        write_result(task["folder"], answer["key"], result)
+    except OSError as error:
+        answer["status"] = "failed"
+        answer["reason"] = f"its result cannot be stored: {reason_of(error)}"
 
 
 def _holds(stored: dict[str, Any], task: Task) -> bool:
@@ -168,14 +178,26 @@ def result_path(folder: str | Path, key: str) -> Path:
     return Path(folder) / f"{key}.json"
 
 
+def write_result(folder: str | Path, key: str, result: Mapping[str, Any]) -> None:
+    """Store a result with a hash of all that it says, apart from the dates of its files."""
+    write_json(result_path(folder, key), {**result, "sha256": _said(result)})
+
+
 def read_result(folder: Path, key: str) -> dict[str, Any] | None:
-    """Return a stored result, or None if there is none that is whole."""
+    """Return a stored result; None if there is none that is whole and as it was stored."""
     try:
         result = json.loads(result_path(folder, key).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return None
     whole = isinstance(result, dict) and result.keys() >= {"answer", "files", "final"}
-    return result if whole else None
+    return result if whole and result.get("sha256") == _said(result) else None
+
+
+def _said(result: Mapping[str, Any]) -> str:
+    said = {name: part for name, part in result.items() if name not in ("files", "sha256")}
+    # As it reads back: keys are text, and sequences lists.
+    plain = json.loads(json.dumps(said))
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def main() -> None:

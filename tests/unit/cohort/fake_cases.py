@@ -74,6 +74,12 @@ def _leave(image: Path, argument: str, options: dict[str, Any]) -> Row:
     os._exit(3)
 
 
+def _leave_slowly(image: Path, argument: str, options: dict[str, Any]) -> Row:
+    os.closerange(3, 64)  # the pipe of the answers among them
+    time.sleep(0.3)
+    os._exit(4)
+
+
 def _fail(image: Path, argument: str, options: dict[str, Any]) -> Row:
     raise RegionError("the region is empty", where=str(image.name), do="draw it")
 
@@ -117,6 +123,7 @@ _ORDERS = {
     "kill": _kill,
     "kill-once": _kill_once,
     "leave": _leave,
+    "leave-slowly": _leave_slowly,
     "fail": _fail,
     "break": _break,
     "wait": _wait,

@@ -119,6 +119,38 @@ def test_a_result_without_its_parts_is_measured_again(tmp_path: Path) -> None:
     assert calls(tmp_path / "in") == ["a", "a"]
 
 
+@pytest.mark.parametrize("edit", ['"stat_mean": 1.0', '"status": "ok"'])
+def test_a_result_that_was_edited_is_measured_again(tmp_path: Path, edit: str) -> None:
+    cohort = write_cohort(tmp_path / "in", {"a": "value 1"})
+    run(cohort, tmp_path / "out")
+    (stored,) = (tmp_path / "out" / "cases").glob("*.json")
+    text = stored.read_text()
+    assert edit in text
+    stored.write_text(text.replace(edit, edit.replace("1.0", "2.0").replace("ok", "failed")))
+    result = run(cohort, tmp_path / "out")
+    assert (statuses(result), result.resumed) == ({"a": "ok"}, 0)
+    assert stored.read_text() != text, "with the time of now"
+    assert FeatureTable.read(tmp_path / "out").frame["stat_mean"].tolist() == [1.0]
+
+
+def test_a_result_that_cannot_be_stored_fails_its_case_only(tmp_path: Path) -> None:
+    cohort = write_cohort(tmp_path / "in", {"a": "value 1", "b": "value 2"})
+    first = run(cohort, tmp_path / "out")
+    stored = tmp_path / "out" / "cases" / f"{first.outcomes[0].answer['key']}.json"
+    stored.unlink()
+    stored.mkdir()  # nothing can be moved onto a folder
+    result = run(cohort, tmp_path / "out", jobs=1)
+    assert statuses(result) == {"a": "failed", "b": "ok"}
+    assert result.outcomes[0].reason.startswith("its result cannot be stored: a file or folder")
+
+
+def test_a_worker_that_ends_slowly_tells_how_it_ended(tmp_path: Path) -> None:
+    # Its pipe closes a moment before the process is gone.
+    cohort = write_cohort(tmp_path / "in", {"a": "leave-slowly"})
+    result = run(cohort, tmp_path / "out", jobs=1, crash_retries=0)
+    assert "exit status 4" in result.outcomes[0].reason
+
+
 def test_a_file_that_may_not_be_read_is_no_internal_error(tmp_path: Path) -> None:
     cohort = write_cohort(tmp_path / "in", {"a": "forbid", "b": "value 1"})
     result = run(cohort, tmp_path / "out")

@@ -118,3 +118,12 @@ def test_a_manifest_without_a_file_carries_only_columns_in_use(tmp_path: Path) -
         Manifest.from_cases([Case("a", Path("x"), Path("m"))] * 2)
     with pytest.raises(UserError, match="line 1 of the cohort table has no case"):
         Manifest.from_cases([Case("", Path("x"), Path("m"))])
+
+
+@pytest.mark.parametrize("heading", ["patient", "Patient ID", "PatientID", "subject_id"])
+def test_patients_stay_names_when_they_look_like_numbers(tmp_path: Path, heading: str) -> None:
+    path = tmp_path / "cohort.csv"
+    path.write_text(f"case,image,mask,{heading},age\na,a.nii,b.nii,1e05,1e1\nb,a.nii,b.nii,12,\n")
+    columns = {column.name: column.cells for column in read_manifest(path).columns}
+    assert columns[heading] == ("1e05", "12")
+    assert columns["age"] == (10.0, None)

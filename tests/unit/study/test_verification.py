@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from radiome.base.errors import UserError
 from radiome.cli.main import main
+from radiome.cohort.worker import write_result
 from radiome.study.analysis_rows import write_table
 from radiome.study.running import run_study
 from radiome.study.verification import verify_run
@@ -53,10 +54,22 @@ def test_a_stored_result_edited_alike_is_found_by_measuring_again(
     stored = run / "extraction/cases" / f"{key}.json"
     told = json.loads(stored.read_text())
     told["values"]["stat_mean"] *= 2.0
-    stored.write_text(json.dumps(told))
+    write_result(stored.parent, key, told)
     found = verify_run(run, sample=23)
     kinds = {(finding.kind, finding.where) for finding in found.findings}
     assert kinds == {("file", "extraction/features.parquet"), ("recomputed", "case_04")}
+
+
+def test_a_stored_result_edited_by_hand_is_found_without_measuring(
+    study: Callable[[], Path],
+) -> None:
+    run = study() / "run"
+    key = json.loads((run / "extraction/run.json").read_text())["cases"][3]["key"]
+    stored = run / "extraction/cases" / f"{key}.json"
+    stored.write_text(stored.read_text().replace('"stat_mean": ', '"stat_mean": 1'))
+    found = verify_run(run, sample=0)
+    assert [(finding.kind, finding.where) for finding in found.findings] == [("value", "case_04")]
+    assert "no stored result any more" in found.findings[0].what
 
 
 def test_a_swapped_mask_is_found(study: Callable[[], Path]) -> None:
