@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from radiome.model.concordance import Bounded
 from radiome.report.analysis_record import OutcomeFound
-from radiome.report.words import bounded, counted, sensible, spoken
+from radiome.report.words import bounded, counted, number, sensible, spoken
 
 #: Figures by their place in the results, with their names and what is to be known of them.
 _NAMED = {
@@ -48,6 +50,10 @@ _NAMED = {
 }  # fmt: skip
 
 
+#: Figures in the unit of the outcome: their digits depend on their size.
+_IN_UNITS = (("performance", "errors", "mae"), ("performance", "errors", "rmse"))
+
+
 def figure_rows(outcome: OutcomeFound) -> list[tuple[str, str, str]]:
     """Name, figure and remark; figures that are not defined or not there are left out."""
     return list(_rows(outcome))
@@ -55,14 +61,14 @@ def figure_rows(outcome: OutcomeFound) -> list[tuple[str, str, str]]:
 
 def _rows(outcome: OutcomeFound) -> Iterator[tuple[str, str, str]]:
     for place, (name, remark) in _NAMED.items():
-        text = _shown(_at(outcome.figures, place))
+        text = _shown(_at(outcome.figures, place), place)
         if text:
-            yield name, text, remark or _remark(outcome.figures, place)
+            yield name, text, remark or _remark(outcome, place)
     size = outcome.figures.get("sample_size") or {}
     if "needed" in size:
         yield (
             "Patients needed",
-            str(size["needed"]),
+            sensible(size["needed"], 6),
             (f"for {counted(size['candidates'], 'candidate feature')}, after Riley 2019"),
         )
     tried = outcome.figures.get("configurations")
@@ -73,12 +79,17 @@ def _rows(outcome: OutcomeFound) -> Iterator[tuple[str, str, str]]:
         yield "Fits that did not converge", str(failed), ""
 
 
-def _remark(figures: Mapping[str, Any], place: tuple[str, ...]) -> str:
+def _remark(outcome: OutcomeFound, place: tuple[str, ...]) -> str:
     """What is to be known of a figure and stands in the results."""
+    figures = outcome.figures
     if place == ("conformal", "coverage"):
         return f"{figures['conformal']['level']:g} is wanted"
     if place == ("performance", "time_dependent_auc"):
-        return f"at {sensible(figures['performance']['time_dependent_auc_horizon'])}"
+        horizon = sensible(figures["performance"]["time_dependent_auc_horizon"])
+        unit = outcome.options.get("time")
+        return f"at {horizon}, in the unit of {unit}" if unit else f"at {horizon}"
+    if place in _IN_UNITS:
+        return f"in the unit of {outcome.name}, 0 is best"
     return ""
 
 
@@ -91,10 +102,21 @@ def _at(figures: Mapping[str, Any], place: tuple[str, ...]) -> Any:
     return found
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, place: tuple[str, ...]) -> str:
     estimate = bounded(value)
     if estimate is not None:
-        return spoken(estimate)
+        if place == ("corrected",):
+            # The corrected interval is symmetric and may leave the scale of a concordance.
+            lower, upper = max(estimate.lower, 0.0), min(estimate.upper, 1.0)
+            estimate = Bounded(estimate.value, lower, upper)
+        return spoken(estimate, _decimals(estimate.upper) if place in _IN_UNITS else 2)
     if isinstance(value, Mapping):
         value = value.get("value")
-    return sensible(value) if isinstance(value, int | float) else ""
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return ""
+    return number(value, _decimals(value) if place in _IN_UNITS else 2)
+
+
+def _decimals(value: float) -> int:
+    """Decimals that show three digits of a number whose unit nobody knows."""
+    return max(2 - math.floor(math.log10(abs(value))), 0) if value else 2

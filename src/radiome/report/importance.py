@@ -12,19 +12,22 @@ from radiome.report.words import counted, number, p_value, percent, sensible
 _MOST = 12
 
 
-def importance(outcome: OutcomeFound) -> dict[str, Any] | None:
+def importance(outcome: OutcomeFound, called: Mapping[str, str]) -> dict[str, Any] | None:
     """Rows by cluster and a sentence, or nothing if the plan did not ask or the data refused.
 
     A row is the cluster's representative, its members beside it, the loss of concordance
     where it is exchanged between patients, the share of folds that use it, and its mean
-    absolute Shapley value.
+    absolute Shapley value. `called` has the names of the features in words.
     """
     lost = _clusters(outcome.figures.get("importance"))
     shares = _clusters(outcome.figures.get("shap"))
     names = list(dict.fromkeys((*lost, *shares)))
     if not names:
         return None
-    rows = [_row(name, lost.get(name, {}), shares.get(name, {})) for name in names[:_MOST]]
+    rows = [
+        {"called": called.get(name, "")} | _row(name, lost.get(name, {}), shares.get(name, {}))
+        for name in names[:_MOST]
+    ]
     return {
         "rows": rows,
         "lost": bool(lost),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from radiome.report.trust_rows import TrustRow
 #: Correlation with volume from which a feature stands in for it.
 PROXY = 0.8
 _ROW = 0.2
+#: Names of classes that say nothing by themselves.
+_BARE = frozenset({"0", "1", "0.0", "1.0", "no", "yes", "false", "true"})
 
 
 def volume_plot(rows: Sequence[TrustRow]) -> Plot | None:
@@ -73,22 +76,39 @@ def _draw_volume(sheet: Sheet, table: Table) -> None:
     axes.set_xlabel("Correlation with volume, ρ")
 
 
+def class_words(classes: Sequence[str]) -> list[str]:
+    """The two classes of a binary outcome as a plot calls them.
+
+    Examples
+    --------
+    >>> class_words(["0", "1"]), class_words(["not M1", "M1"])
+    (['without the outcome', 'with the outcome'], ['not M1', 'M1'])
+    """
+    if all(name.lower() in _BARE for name in classes):
+        return ["without the outcome", "with the outcome"]
+    return list(classes)
+
+
 def risk_plot(rows: Sequence[dict[str, Any]], classes: Sequence[str]) -> Plot | None:
     """Predicted scores of every patient, by what they turned out to be."""
     known = [row for row in rows if row["observed"] in classes and row["score"] is not None]
     if len({row["observed"] for row in known}) < 2:
         return None
     known.sort(key=lambda row: classes.index(row["observed"]))
-    cells = [(row["code"], row["observed"], row["score"], row["low"], row["high"]) for row in known]
+    words = dict(zip(classes, class_words(classes), strict=True))
+    cells = [
+        (row["code"], row["observed"], words[row["observed"]], row["score"], row["low"],
+         row["high"])
+        for row in known
+    ]  # fmt: skip
     means = [
-        (name, float(np.mean([row["score"] for row in known if row["observed"] == name])))
-        for name in classes
+        f"{words[name]} {fmean(row['score'] for row in known if row['observed'] == name):.2f}"
+        for name in reversed(classes)
     ]
-    words = ", ".join(f"{name} {mean:.2f}" for name, mean in means)
-    names = ("patient", "observed", "score", "lowest", "highest")
+    names = ("patient", "observed", "class", "score", "lowest", "highest")
     return Plot(
         "Predictions of every patient",
-        f"Mean predicted risk: {words}",
+        f"Mean predicted risk: {', '.join(means)}",
         "Out of fold, averaged over the repeats; the vertical place within a class has no meaning.",
         rows_as_cells(names, cells),
         0.42 * len(classes) + 0.42,
@@ -97,11 +117,11 @@ def risk_plot(rows: Sequence[dict[str, Any]], classes: Sequence[str]) -> Plot | 
 
 
 def _draw_risk(sheet: Sheet, table: Table) -> None:
-    classes = table.distinct("observed")
+    classes = table.distinct("class")
     left = min(widest(classes) + 0.18, 1.5)
     axes = sheet.axes(left, 0.38, WIDTH - left - 0.12, 0.42 * len(classes))
     for place, name in enumerate(classes):
-        part = table.where(observed=name)
+        part = table.where(**{"class": name})
         score = part.numbers("score")
         axes.plot(
             score, place + spread(len(score)), linestyle="none", marker="o", markersize=3.2,

@@ -21,12 +21,13 @@ def placed(plot: Plot, name: str, output: Output) -> tuple[Figure, Download]:
     return _kept(drawn, name, name, output), file
 
 
-def taken(path: Path, name: str, output: Output) -> tuple[Figure, Download]:
-    """Take a plot that another step drew, with the numbers that lie beside it."""
+def taken(path: Path, name: str, output: Output) -> tuple[Figure, Download | None]:
+    """Take a plot that another step drew, with the numbers that lie beside it, if they do."""
     figure = _kept(path.read_bytes(), str(path), name, output)
     numbers = path.with_suffix(".csv")
-    content = numbers.read_bytes() if numbers.is_file() else b""
-    return figure, output.downloads.add(f"data/{name}.csv", content)
+    if not numbers.is_file():
+        return figure, None
+    return figure, output.downloads.add(f"data/{name}.csv", numbers.read_bytes())
 
 
 def _kept(drawn: bytes, where: str, name: str, output: Output) -> Figure:

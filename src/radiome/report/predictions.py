@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from radiome.report.analysis_record import Analysis, OutcomeFound
 from radiome.report.reading import number_of
 from radiome.report.record import Record
+from radiome.report.words import sensible
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,20 @@ class Prediction:
         """The observed value, if it is a number."""
         return number_of(self.observed)
 
+    @property
+    def observed_words(self) -> str:
+        """What is known of the patient; a time to event as ``event at 13.4``."""
+        time, _, end = self.observed.partition(" ")
+        if end in ("event", "censored") and number_of(time) is not None:
+            return f"{end} at {sensible(number_of(time))}"
+        return self.observed
+
+    @property
+    def sorted_by(self) -> str:
+        """What the observed column sorts by: the number in it, if there is one."""
+        begin = self.observed.partition(" ")[0]
+        return begin if number_of(begin) is not None else self.observed
+
     def as_plain(self) -> dict[str, Any]:
         """For plots."""
         return asdict(self)
@@ -78,6 +93,46 @@ def _prediction(code: str, of_class: str, observed: str, values: list[float]) ->
     return Prediction(
         code, of_class, observed, fmean(values), min(values), max(values), len(values)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One patient of an outcome with several classes.
+
+    Parameters
+    ----------
+    code, observed, called : str
+        The patient, its class, and the class of the highest probability.
+    scores : list of float or None
+        Probability of each class.
+    """
+
+    code: str
+    observed: str
+    called: str
+    scores: list[float | None]
+
+
+def by_patient(rows: Sequence[Prediction], classes: Sequence[str]) -> list[Called]:
+    """One row for each patient, those of the first class first, the surest of it on top."""
+    found: dict[str, dict[str, Prediction]] = {}
+    for row in rows:
+        found.setdefault(row.code, {})[row.of_class] = row
+    called = [_called(code, told, classes) for code, told in found.items()]
+    order = {name: place for place, name in enumerate(classes)}
+    called.sort(key=lambda each: (order.get(each.observed, len(order)), -_surety(each)))
+    return called
+
+
+def _surety(each: Called) -> float:
+    return max((score for score in each.scores if score is not None), default=0.0)
+
+
+def _called(code: str, told: Mapping[str, Prediction], classes: Sequence[str]) -> Called:
+    scores = [told[name].score if name in told else None for name in classes]
+    known = [(score, -place) for place, score in enumerate(scores) if score is not None]
+    highest = classes[-max(known)[1]] if known else ""
+    return Called(code, next(iter(told.values())).observed, highest, scores)
 
 
 def _observed(record: Record, column: str, outcome: OutcomeFound) -> Mapping[str, str]:

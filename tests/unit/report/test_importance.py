@@ -42,9 +42,10 @@ _FIGURES = {
 
 
 def test_clusters_with_loss_and_shapley_values():
-    told = importance(SimpleNamespace(figures=_FIGURES))
+    told = importance(SimpleNamespace(figures=_FIGURES), {"f3": "Third"})
     first, second = told["rows"]
-    assert (first["name"], first["others"]) == ("f3", "and 1 other")
+    assert (first["name"], first["called"], first["others"]) == ("f3", "Third", "and 1 other")
+    assert second["called"] == ""
     assert (first["drop"], first["used"], first["shap"]) == ("0.489", "100 %", "0.262")
     assert (second["drop"], second["others"], second["shap"]) == ("0.000", "", "")
     assert told["sentence"] == (
@@ -54,13 +55,47 @@ def test_clusters_with_loss_and_shapley_values():
 
 
 def test_what_was_not_asked_for_is_left_out():
-    assert importance(SimpleNamespace(figures={})) is None
-    assert importance(SimpleNamespace(figures={"importance": {"reason": "too few"}})) is None
+    assert importance(SimpleNamespace(figures={}), {}) is None
+    assert importance(SimpleNamespace(figures={"importance": {"reason": "too few"}}), {}) is None
 
 
 def test_figures_that_are_not_defined_are_left_out():
-    found = figure_rows(SimpleNamespace(figures=_FIGURES))
+    found = figure_rows(SimpleNamespace(figures=_FIGURES, options={}, name="age"))
     rows = {name: (text, remark) for name, text, remark in found}
     assert rows["Coverage of conformal ranges"] == ("0.92 (0.85 to 0.96)", "0.9 is wanted")
     assert rows["Concordance, .632+ bootstrap"][0] == "0.98"
     assert "Concordance, corrected for optimism" not in rows
+
+
+def _rows(figures, **options):
+    found = figure_rows(SimpleNamespace(figures=figures, options=options, name="ki67"))
+    return {name: (text, remark) for name, text, remark in found}
+
+
+def test_errors_have_the_digits_and_the_unit_of_the_outcome():
+    def errors(scale):
+        told = {"value": 5.1813 * scale, "lower": 4.1892 * scale, "upper": 6.2293 * scale}
+        return _rows({"performance": {"errors": {"mae": told}}})["Mean absolute error"]
+
+    assert errors(1) == ("5.18 (4.19 to 6.23)", "in the unit of ki67, 0 is best")
+    assert errors(1000)[0] == "5181 (4189 to 6229)"
+    assert errors(0.001)[0] == "0.00518 (0.00419 to 0.00623)"
+
+
+def test_an_interval_does_not_leave_the_scale_of_a_concordance():
+    told = {"value": 0.96, "lower": 0.88, "upper": 1.03, "folds": 10}
+    rows = _rows({"corrected": told, "sample_size": {"needed": 16102, "candidates": 215}})
+    assert rows["Concordance, mean of the folds"][0] == "0.96 (0.88 to 1.00)"
+    assert rows["Patients needed"][0] == "16\u202f102"
+
+
+def test_shares_have_two_decimals_throughout():
+    rows = _rows({"performance": {"prevalence": 0.5, "scaled_brier": 0.53812}})
+    assert (rows["Prevalence"][0], rows["Scaled Brier score"][0]) == ("0.50", "0.54")
+
+
+def test_a_time_is_told_with_its_column():
+    told = {"value": 0.59, "lower": 0.44, "upper": 0.74}
+    figures = {"performance": {"time_dependent_auc": told, "time_dependent_auc_horizon": 4.6}}
+    remark = _rows(figures, time="months")["AUC at the median time of events"][1]
+    assert remark == "at 4.6, in the unit of months"

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from radiome.report.analysis_record import Analysis, OutcomeFound
+from radiome.report.downloads import Download
+from radiome.report.figures import Figure
 from radiome.report.figures_of_merit import figure_rows
 from radiome.report.importance import importance
-from radiome.report.own_plots import risk_plot
+from radiome.report.names import control_words
+from radiome.report.own_plots import class_words, risk_plot
 from radiome.report.placing import placed, taken
-from radiome.report.predictions import Prediction, predictions_of
+from radiome.report.predictions import Prediction, by_patient, predictions_of
 from radiome.report.record import Record
 from radiome.report.section import Output, Section
+from radiome.report.words import bounded, number
 
+#: A control in the title of a plot.
+_CONTROL = re.compile(
+    r"control: ((?:shuffled|sampled|randomised) (?:non roi|roi|full)(?: \d+(?= ))?)"
+)
 #: Plots in the order in which they argue, and what each group answers.
 GROUPS = (
     ("Is it more than chance, and more than what is known without images?",
@@ -46,23 +56,26 @@ def _part(
     record: Record, analysis: Analysis, outcome: OutcomeFound, output: Output
 ) -> dict[str, Any]:
     key = f"{analysis.name}-{outcome.stem}"
+    told = outcome.told["outcome"]
     found = predictions_of(record, analysis, outcome)
     risks, points = _risks(found, outcome, key, output)
+    classes = list(told.get("classes") or {}) if any(row.of_class for row in found) else []
     return {
         "key": key,
         "analysis": analysis.name,
         "role": analysis.role,
         "outcome": outcome.name,
-        "kind": outcome.told["outcome"]["kind"],
-        "numeric": outcome.told["outcome"]["kind"] in ("continuous", "count"),
+        "kind": told["kind"],
         "groups": _groups(outcome, key, output),
         "figures": figure_rows(outcome),
         "chosen": _chosen(outcome),
-        "importance": importance(outcome),
+        "importance": importance(outcome, {row["feature"]: row["name"] for row in analysis.trust}),
         "predictions": found,
+        "called": by_patient(found, classes) if classes else [],
+        "class_names": classes,
         "spread": any(row.low != row.high for row in found),
         "observed": any(row.observed for row in found),
-        "classes": any(row.of_class for row in found),
+        "time": str(outcome.options.get("time") or ""),
         "file": _file(found, key, output) if found else None,
         "null": _null(outcome),
         "risks": risks,
@@ -74,13 +87,40 @@ def _groups(outcome: OutcomeFound, key: str, output: Output) -> list[dict[str, A
     groups = []
     for question, names in GROUPS:
         drawn = [
-            (name, *taken(outcome.plots[name], f"{key}-{name}", output))
+            (name, *_worded(name, outcome, taken(outcome.plots[name], f"{key}-{name}", output)))
             for name in names
             if name in outcome.plots
         ]
         if drawn:
             groups.append({"question": question, "plots": drawn})
     return groups
+
+
+def _worded(
+    name: str, outcome: OutcomeFound, plot: tuple[Figure, Download | None]
+) -> tuple[Figure, Download | None]:
+    """A plot whose words name controls, and whose null says with which folds it was made."""
+    figure, file = plot
+    figure = replace(figure, title=_CONTROL.sub(_in_words, figure.title))
+    if name == "null":
+        figure = replace(figure, note=f"{figure.note} {_repeats_words(outcome)}".strip())
+    return figure, file
+
+
+def _in_words(found: re.Match[str]) -> str:
+    return control_words(found[1].replace(" ", "_"))
+
+
+def _repeats_words(outcome: OutcomeFound) -> str:
+    """Why the observed value of the test is not the concordance; empty where it is."""
+    observed = outcome.told["null"].get("observed")
+    reached = bounded(outcome.figures["concordance"]["features"])
+    if observed is None or reached is None or round(observed, 2) == round(reached.value, 2):
+        return ""
+    return (
+        "The test was made on fewer repeats of the folds than the estimate: there the data "
+        f"reach {number(observed)}, over all repeats {number(reached.value)}."
+    )
 
 
 def _null(outcome: OutcomeFound) -> list[Any] | None:
@@ -101,19 +141,28 @@ def _chosen(outcome: OutcomeFound) -> list[tuple[str, int]]:
 
 
 def options_words(options: dict[str, Any]) -> str:
-    """Options in a row, with the step that they belong to.
+    """Options in a row, after the step that they belong to.
 
     Examples
     --------
     >>> options_words({"1. univariate": {"top": 5}, "2. logistic": {"strength": 0.1}})
-    'univariate top 5, logistic strength 0.1'
+    'univariate: top 5; logistic: strength 0.1'
     """
     words = []
     for step, value in options.items():
-        name = step.partition(". ")[2] or step
+        name = (step.partition(". ")[2] or step).replace("_", " ")
         told = value if isinstance(value, dict) else {"": value}
-        words += [f"{name} {option} {chosen}".replace("  ", " ") for option, chosen in told.items()]
-    return ", ".join(words).replace("_", " ")
+        chosen = ", ".join(f"{_option(name)} {_value(each)}".strip() for name, each in told.items())
+        words.append(f"{name}: {chosen}")
+    return "; ".join(words)
+
+
+def _option(name: str) -> str:
+    return name.replace("l1_", "L1 ").replace("l2_", "L2 ").replace("_", " ")
+
+
+def _value(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _risks(
@@ -127,9 +176,12 @@ def _risks(
     plot = risk_plot(rows, classes)
     if plot is None:
         return None, None
-    points = [[row["code"], classes.index(row["observed"]), row["score"]]
-              for row in rows if row["observed"] in classes]  # fmt: skip
-    return placed(plot, f"{key}-predictions", output), [classes, points]
+    points = [
+        [row["code"], classes.index(row["observed"]), row["score"]]
+        for row in rows
+        if row["observed"] in classes and row["score"] is not None
+    ]
+    return placed(plot, f"{key}-predictions", output), [class_words(classes), points]
 
 
 def _file(found: list[Prediction], key: str, output: Output) -> Any:

@@ -37,7 +37,7 @@
     const trace = {
       type: 'heatmap', x: places, y: places, z, text, hovertemplate: '%{text}<extra></extra>', zmin: 0, zmax: 1,
       colorscale: [[0, colour('--paper')], [0.5, mixed(0.28)], [0.8, mixed(0.66)], [1, colour('--accent')]],
-      colorbar: {thickness: 8, outlinewidth: 0, len: 0.4, lenmode: 'fraction', x: 1.01, xpad: 4, y: 1, yanchor: 'top', title: {text: '|ρ|', side: 'top'}, tickvals: [0, 0.5, 0.8, 1]},
+      colorbar: {thickness: 8, outlinewidth: 0, len: 0.4, lenmode: 'fraction', x: 1.01, xpad: 4, y: 0.98, yanchor: 'top', title: {text: '|ρ|<br> ', side: 'top'}, tickvals: [0, 0.5, 0.8, 1], tickfont: {size: 12, color: colour('--quiet')}},
     };
     const none = {visible: false, constrain: 'domain'};
     return Plotly.newPlot(box, [trace], layout({
@@ -55,7 +55,7 @@
       type: 'scatter', mode: 'markers', x: points.map((p) => p.x), y: points.map((p) => p.y),
       text: points.map((p) => p.text), customdata: points.map((p) => p.name), hovertemplate: '%{text}<extra></extra>',
       marker: {size: points.map((p) => (p.strong ? 9 : 6)), opacity: points.map((p) => (p.strong ? 0.95 : 0.5)),
-        color: points.map((p) => colour(p.strong ? '--accent' : '--quiet'))},
+        color: points.map((p) => colour(p.strong ? '--accent' : '--quiet')), line: {width: 0}},
     };
     box.style.height = `${Math.max(200, 34 * names.length + 80)}px`;
     return Plotly.newPlot(box, [trace], layout({
@@ -85,17 +85,29 @@
     return strip(box, rows, classes, {x: 'Predicted risk', range: [-0.02, 1.02], ticks: [0, 0.25, 0.5, 0.75, 1], lines: []});
   };
 
+  const binned = (values) => {
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const count = Math.max(6, Math.min(30, Math.round(2 * Math.sqrt(values.length))));
+    const width = (high - low) / count || 0.01;
+    const bins = Array.from({length: count}, (_, place) => ({from: low + place * width, cases: 0}));
+    for (const value of values) bins[Math.min(count - 1, Math.floor((value - low) / width))].cases += 1;
+    return {bins, width};
+  };
   const permutations = (box, name) => {
     const [observed, values] = data.nulls[name.slice('null-'.length)];
+    const {bins, width} = binned(values);
     const trace = {
-      type: 'histogram', x: values, nbinsx: 30, marker: {color: colour('--rule-2')},
-      hovertemplate: '%{y} permutations<br>concordance %{x}<extra></extra>',
+      type: 'bar', x: bins.map((bin) => bin.from + width / 2), y: bins.map((bin) => bin.cases), width: width * 0.94,
+      marker: {color: colour('--rule-2'), line: {width: 0}}, hovertemplate: '%{text}<extra></extra>',
+      text: bins.map((bin) => `${bin.cases} permutation${bin.cases === 1 ? '' : 's'}<br>concordance ${bin.from.toFixed(2)} to ${(bin.from + width).toFixed(2)}`),
+      textposition: 'none',
     };
+    const most = Math.max(...bins.map((bin) => bin.cases));
     box.style.height = '18rem';
     return Plotly.newPlot(box, [trace], layout({
-      bargap: 0.06, margin: {l: 44, r: 12, t: 24, b: 44},
+      margin: {l: 44, r: 12, t: 24, b: 44},
       xaxis: axis({title: {text: 'Concordance', standoff: 8}}),
-      yaxis: axis({title: {text: 'Permutations', standoff: 8}, rangemode: 'tozero', tickformat: 'd'}),
+      yaxis: axis({title: {text: 'Permutations', standoff: 8}, rangemode: 'tozero', ...(most < 8 ? {dtick: 1} : {})}),
       shapes: [{type: 'line', x0: observed, x1: observed, yref: 'paper', y0: 0, y1: 1, line: {color: colour('--accent'), width: 2}}],
       annotations: [{x: observed, yref: 'paper', y: 1, yanchor: 'bottom', showarrow: false, text: `observed ${observed.toFixed(2)}`, font: {...font(), color: colour('--accent')}}],
     }), config);
