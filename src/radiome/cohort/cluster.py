@@ -37,6 +37,9 @@ _PATIENCE = 10
 
 _CONFIGURATION = {
     "distributed.scheduler.allowed-failures": _DEATHS,
+    # A worker that a case took down starts anew, which lasts on a busy machine. One that is
+    # not back in 15 s Dask would give up for good, and the cluster would be without it.
+    "distributed.deploy.lost-worker-timeout": "1h",
     # It looks at the worker's stack every 10 ms, and nobody looks at what it saw.
     "distributed.worker.profile.enabled": False,
     **{f"distributed.nanny.pre-spawn-environ.{name}": size for name, size in ALLOCATOR.items()},
@@ -59,6 +62,8 @@ class ClusterOptions:
         Memory of a worker, such as ``8GB``: a case that takes more is ended.
     options : mapping
         Arguments of the dask-jobqueue class: queue, project, walltime, …
+    tell_after : float
+        Seconds without any worker after which the run says so; it goes on waiting for one.
     """
 
     scheduler: str = ""
@@ -66,6 +71,7 @@ class ClusterOptions:
     workers: int | None = None
     memory: str = DEFAULT_MEMORY
     options: Mapping[str, Any] = field(default_factory=dict)
+    tell_after: float = 60.0
 
     def __post_init__(self) -> None:
         if bool(self.scheduler) == bool(self.kind):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -25,6 +25,12 @@ from radiome.cohort.worker import Answer, Task, measure
 #: Groups that are submitted ahead for each thread of the cluster: enough to keep it busy,
 #: few enough for memory here and at the scheduler to stay flat.
 _AHEAD = 4
+
+#: Seconds between looks whether there are workers, while nothing is finished.
+_LOOK_EVERY = 1.0
+
+#: Seconds between looks whether something is finished; more is under way meanwhile.
+_POLL_EVERY = 0.02
 
 _DEATH = "its worker died: ended from outside, out of memory, or by a fault of the case"
 
@@ -41,12 +47,22 @@ class DaskEngine:
     crash_retries : int
         How often a case whose worker died is given to the cluster again, alone; at least
         once, because a worker takes the cases beside the guilty one with it.
+    tell : callable
+        Told when the cluster has been without workers for a while, and when that is over.
     """
 
-    def __init__(self, options: ClusterOptions, folder: Path, *, crash_retries: int) -> None:
+    def __init__(
+        self,
+        options: ClusterOptions,
+        folder: Path,
+        *,
+        crash_retries: int,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._options = options
         self._folder = folder
         self._retries = crash_retries
+        self._tell = tell
 
     def run(self, tasks: Sequence[Task]) -> Generator[tuple[int, Answer], None, None]:
         """Yield (task index, answer) as cases end; closing the iterator cancels the others."""
@@ -65,6 +81,7 @@ class DaskEngine:
         line = Line(tasks, retries=max(1, self._retries))
         held: dict[Any, Group] = {}
         queue = distributed.as_completed(loop=client.loop)
+        absence = _Absence(client, self._tell, self._options.tell_after)
         try:
             while True:
                 threads = _threads(client)
@@ -77,10 +94,56 @@ class DaskEngine:
                     queue.add(future)
                 if not held:
                     return
+                while not queue.has_ready():
+                    absence.look()
+                    time.sleep(_POLL_EVERY)
                 future = next(queue)
-                yield from _settle(line, held.pop(future), future)
+                absence.over()
+                yield from _settle(line, held.pop(future), _measured(future, absence))
         finally:
             client.cancel(list(held))
+
+
+class _Absence:
+    """Says once that the cluster has been without workers for a while, and once that it has some.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        Of the cluster.
+    tell : callable
+        Told in words.
+    tell_after : float
+        Seconds without any worker before it is told.
+    """
+
+    def __init__(self, client: Any, tell: Callable[[str], None], tell_after: float) -> None:
+        self._client, self._tell, self._tell_after = client, tell, tell_after
+        self._looked = self._seen = time.monotonic()
+        self._told = False
+
+    def look(self) -> None:
+        """Look whether there are workers, if the last look was a while ago."""
+        now = time.monotonic()
+        # A scheduler that cannot be reached is noticed by the client, which then gives up.
+        if now - self._looked < _LOOK_EVERY or self._client.status != "running":
+            return
+        self._looked = now
+        if _threads(self._client):
+            self.over()
+        elif not self._told and now - self._seen >= self._tell_after:
+            self._told = True
+            self._tell(
+                f"the cluster has had no worker for {now - self._seen:.0f} s; the run waits "
+                "for one (Ctrl-C ends it and keeps what is finished)"
+            )
+
+    def over(self) -> None:
+        """Note that there are workers: they have been seen, or have finished something."""
+        self._seen = time.monotonic()
+        if self._told:
+            self._told = False
+            self._tell("the cluster has workers again")
 
 
 def _threads(client: Any) -> int:
@@ -105,9 +168,10 @@ def _submit(client: Any, group: Group, token: str) -> Any:
     return client.submit(call, pure=False)
 
 
-def _settle(line: Line, group: Group, future: Any) -> Generator[tuple[int, Answer], None, None]:
+def _settle(
+    line: Line, group: Group, measured: tuple[list[Answer], float] | None
+) -> Generator[tuple[int, Answer], None, None]:
     """Yield the answers of a finished group; put back into the line what must go again."""
-    measured = _measured(future)
     if measured is not None:
         answers, seconds = measured
         line.learn(group, done=len(answers), seconds=seconds)
@@ -157,15 +221,21 @@ def measure_here(tasks: Sequence[Task], token: str, version: str) -> tuple[list[
     return answers, seconds
 
 
-def _measured(future: Any) -> tuple[list[Answer], float] | None:
+def _measured(future: Any, absence: _Absence) -> tuple[list[Answer], float] | None:
     """What a group gave, None if its worker died; a fault of the whole run is raised."""
     from distributed import CancelledError, KilledWorker
 
-    try:
-        # It waits, if the worker that held the finished answers was lost before they left it.
-        measured: tuple[list[Answer], float] = future.result()
-    except KilledWorker:
-        return None
-    except CancelledError as error:
-        raise _gone(str(error)) from None
-    return measured
+    while True:
+        try:
+            measured: tuple[list[Answer], float] = future.result(timeout=_LOOK_EVERY)
+        except KilledWorker:
+            return None
+        except CancelledError as error:
+            raise _gone(str(error)) from None
+        except TimeoutError:
+            if future.status == "error":  # the error of a file system, not of this wait
+                raise
+            # The worker that held the finished answers was lost before they left it.
+            absence.look()
+        else:
+            return measured

@@ -8,7 +8,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,13 +31,17 @@ _FAILED_FAST = "the run was stopped at the first case that failed"
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is; given to the progress callback at the start and after each case."""
+    """How far a run is; given to the progress callback at the start and after each case.
+
+    With a `note` there is no new case: it says what the run waits for.
+    """
 
     total: int
     done: int = 0
     failed: int = 0
     resumed: int = 0
     latest: Outcome | None = None
+    note: str = ""
 
 
 ProgressCallback = Callable[[Progress], None]
@@ -152,12 +156,13 @@ def run_cohort(
         run=uuid.uuid4().hex,
         resume=resume,
     )
+    run = _Run(manifest, progress, fail_fast=fail_fast)
     engine: Supervisor | DaskEngine
     if cluster is None:
         engine = Supervisor(workers, threads=threads, crash_retries=crash_retries)
     else:
-        engine = DaskEngine(cluster, folder.path.resolve(), crash_retries=crash_retries)
-    run = _Run(manifest, progress, fail_fast=fail_fast)
+        place = folder.path.resolve()
+        engine = DaskEngine(cluster, place, crash_retries=crash_retries, tell=run.note)
     run.measure(engine, tasks, faults)
     folder.write_tables(manifest, run.outcomes, settings=plan.run_fingerprint(), as_csv=csv)
     folder.write_record(
@@ -215,6 +220,10 @@ class _Run:
                     self._take(answers)
         except KeyboardInterrupt:
             self.interrupted = True
+
+    def note(self, text: str) -> None:
+        """Tell what the run waits for."""
+        self._tell(replace(self._state, latest=None, note=text))
 
     def _take(self, answers: Iterable[tuple[int, Answer]]) -> bool:
         """Put answers in their places; False if the run shall not go on."""

@@ -57,6 +57,8 @@ class ProgressReport:
         elif state.latest is not None and self._is_due(state):
             print(self._line(state), file=self._stream, flush=True)
         self._tell_failure(state)
+        if state.note:
+            self._say(state.note)
 
     def _is_due(self, state: Progress) -> bool:
         every = self._every or max(1, state.total // 20)
@@ -82,7 +84,9 @@ class ProgressReport:
         latest = state.latest
         if latest is None or latest.status == "ok":
             return
-        text = f"{latest.status}: {latest.case}: {latest.reason}"
+        self._say(f"{latest.status}: {latest.case}: {latest.reason}")
+
+    def _say(self, text: str) -> None:
         if self._bar is not None:
             self._bar.console.print(text, markup=False, highlight=False)
         else:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 
+import pytest
+
 from radiome.cohort.engine import Progress
 from radiome.cohort.progress import ProgressReport, remaining_seconds
 from radiome.cohort.store import Outcome
@@ -46,6 +48,15 @@ def test_on_a_terminal_there_is_a_bar_and_failures_stand_above_it() -> None:
     run(ProgressReport(stream))
     assert "40/40" in stream.getvalue()
     assert "failed: c7: [no] mask" in stream.getvalue()
+
+
+@pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
+def test_what_a_run_waits_for_is_told(stream: io.StringIO) -> None:
+    report = ProgressReport(stream)
+    with report:
+        report(Progress(40, 8))
+        report(Progress(40, 8, note="no [bold]worker"))
+    assert stream.getvalue().count("no [bold]worker") == 1
 
 
 def test_resumed_cases_do_not_flatter_the_estimate() -> None:
