@@ -76,7 +76,8 @@ def crops(
     write_crops(out, gather(found, options, reading))
     for line in _summary(found, out):
         click.echo(line)
-    click.get_current_context().exit(any(outcome.crop is None for outcome in found))
+    failed = any(outcome.crop is None for outcome in found)
+    click.get_current_context().exit(1 if failed else 0)
 
 
 def _write_table(found: Sequence[CropOutcome], path: Path) -> None:

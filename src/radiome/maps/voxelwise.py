@@ -9,31 +9,19 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from radiome.base.errors import RegionError, SettingsError, nearest_name
+from radiome.base.errors import RegionError, SettingsError
 from radiome.base.processes import process_pool
 from radiome.base.values import NotApplicable
 from radiome.extraction.measure import compute_features, grey_levels
 from radiome.extraction.settings import Settings
 from radiome.extraction.threads import run_jobs
-from radiome.features.catalogue import features, split_tag
-from radiome.features.families import FAMILY_TABLE, column_tags
+from radiome.features.catalogue import features
 from radiome.image.mask import Mask
 from radiome.image.volume import Volume
+from radiome.maps.columns import WITH_DIRECTION, split_mapped
 from radiome.maps.neighbourhoods import Neighbourhoods
 from radiome.maps.options import MapOptions
 from radiome.preprocess.prepare import prepare
-
-#: Families that a neighbourhood of a few voxels can have.
-MAPPED_FAMILIES = (
-    "intensity_statistics",
-    "intensity_histogram",
-    "glcm",
-    "glrlm",
-    "glszm",
-    "gldzm",
-    "ngtdm",
-    "ngldm",
-)
 
 #: Voxels of one unit of work: small enough for progress, large enough to pay for its dispatch.
 _BATCH = 256
@@ -122,12 +110,10 @@ def _restricted(settings: Settings, tags: Sequence[str]) -> Settings:
         raise SettingsError("no feature to map", expected="at least one tag of the catalogue")
     families, aggregations = [], []
     for tag in tags:
-        base, aggregation = _split(tag)
-        family = features()[base].family
-        _require_mapped(tag, base, family, aggregation)
-        families.append(family)
+        base, aggregation = split_mapped(tag)
+        families.append(features()[base].family)
         # Families without a direction have the aggregation 3D for 3D_avg and 3D_comb.
-        aggregations.append(_WITH_DIRECTION.get(aggregation, aggregation))
+        aggregations.append(WITH_DIRECTION.get(aggregation, aggregation))
     chosen = tuple(dict.fromkeys(name for name in aggregations if name)) or ("3D_avg",)
     texture = settings.texture.model_copy(update={"aggregations": chosen})
     return settings.model_copy(
@@ -137,39 +123,6 @@ def _restricted(settings: Settings, tags: Sequence[str]) -> Settings:
             "filtered_images": (),
         }
     )
-
-
-_WITH_DIRECTION = {"2D": "2D_avg", "2_5D": "2_5D_avg", "3D": "3D_avg"}
-
-
-def _split(tag: str) -> tuple[str, str]:
-    try:
-        return split_tag(tag)
-    except KeyError:
-        near = nearest_name(tag, features())
-        raise SettingsError(
-            f"unknown feature '{tag}'",
-            expected="a column name such as cm_contrast_3D_avg",
-            got=tag,
-            do=f"did you mean '{near}'?" if near else "'radiome catalogue' lists them",
-        ) from None
-
-
-def _require_mapped(tag: str, base: str, family: str, aggregation: str) -> None:
-    if family not in MAPPED_FAMILIES:
-        raise SettingsError(
-            f"'{tag}' cannot be mapped",
-            expected="a feature of " + ", ".join(MAPPED_FAMILIES),
-            got=family,
-            do="a map needs features that a few voxels can have",
-        )
-    if "texture" in FAMILY_TABLE[family].needs and not aggregation:
-        raise SettingsError(
-            f"'{tag}' needs an aggregation",
-            expected="one of "
-            + ", ".join(t for t in column_tags(family, ("3D_avg", "2D_avg")) if t.startswith(base)),
-            got=tag,
-        )
 
 
 def _computed(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from radiome.features.catalogue import features, split_column
-from radiome.maps.voxelwise import MAPPED_FAMILIES
+from radiome.maps.columns import MAPPED_FAMILIES
 
 
 class Chosen(NamedTuple):

@@ -49,6 +49,7 @@ def test_bad_cases_get_a_reason_and_the_others_their_crops(cohort, tmp_path):
     out = tmp_path / "crops.npz"
     result = call(cohort, "-o", out, "--size", 8, "--jobs", 1)
     assert result.exit_code == 1, result.output
+    assert type(result.exit_code) is int
     assert "5 cases: 3 cropped, 2 failed" in result.output
     crops = read_crops(out)
     assert crops.cases == ("a", "b", "c")

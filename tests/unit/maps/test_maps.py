@@ -146,6 +146,27 @@ def test_what_cannot_be_mapped_is_refused(tags: list[str], message: str) -> None
         feature_maps(*case(), SETTINGS, tags)
 
 
+@pytest.mark.parametrize(
+    ("tag", "suggested"),
+    [
+        ("cm_contast", "cm_contrast_3D_avg"),
+        ("cm_contrast", "cm_contrast_3D_avg"),
+        ("cm_contrast_3D", "cm_contrast_3D_avg"),
+        ("cm_contast_2_5D_comb", "cm_contrast_2_5D_comb"),
+        ("szm_sze_3D_avg", "szm_sze_3D"),
+        ("szm_szo_2D", "szm_sze_2D"),
+        ("stat_mena", "stat_mean"),
+        ("stat_mean_3D_avg", "stat_mean"),
+        ("stat_mena_2D", "stat_mean"),
+    ],
+)
+def test_what_is_suggested_can_be_mapped(tag: str, suggested: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        feature_maps(*case(), SETTINGS, [tag])
+    assert f"'{suggested}'" in str(caught.value.do)
+    assert list(feature_maps(*case(), SETTINGS, [suggested])) == [suggested]
+
+
 def test_maps_are_saved_on_the_grid_of_the_image(tmp_path: Path) -> None:
     volume, mask = case()
     image, region = tmp_path / "image.nii.gz", tmp_path / "mask.nii.gz"
