@@ -58,7 +58,7 @@ def test_no_resampling_and_no_resegmentation():
         ({"outlier_sigma": 3.0}, "within 3 standard deviations of the mean"),
         (
             {"range": [-10.0, 10.0], "outlier_sigma": 2.5},
-            "intensities in [-10, 10] and within 2.5 standard deviations of the mean",
+            "intensities in [-10, 10] HU and within 2.5 standard deviations of the mean",
         ),
     ],
 )
@@ -114,7 +114,7 @@ def test_a_unit_that_is_not_on_record_is_not_told():
 
 def test_flow_and_choice_of_cases():
     told = paragraph(full_record(where={"modality": ["CT"], "arm": 1}), "Patients")
-    assert "Of 62 cases, 60 were measured; 2 at the step 'inspect' left the study." in told
+    assert "Of 62 cases, 60 were measured; 2 could not be read." in told
     assert "The analysis took cases by modality CT and arm 1: 60 patients, from 2 sites." in told
     assert "60 patients were analysed, from 2 sites." in paragraph(full_record(), "Patients")
 

@@ -58,7 +58,7 @@ def mask_conversion(record: Record) -> Answer:
         return for_author("", where)
     if "dcm" in record.mask_formats or "" in record.mask_formats:
         told = "contours: a voxel is inside where its centre is, by the even-odd rule"
-        return for_author(told + "; segmentation objects are masks already", where)
+        return done(told + "; segmentation objects are masks already", where)
     return not_applicable("masks came as voxels", where)
 
 
@@ -81,7 +81,7 @@ PROCESSING: tuple[Item, ...] = (
     manual("48b", _REGION, "Experts, their experience and how they agreed"),
     manual("48c", _REGION, "Settings of automatic or semi-automatic segmentation"),
     manual("48d", _REGION, "Image that regions were drawn on, with several modalities"),
-    assisted("49", _REGION, "From contours to masks", mask_conversion),
+    auto("49", _REGION, "From contours to masks", mask_conversion),
     auto("50a", _IMAGE, "Method", _resampling(words.image_method)),
     auto("50b", _IMAGE, "Position of the grid",
          _resampling(words.if_resampled("centres of the grids aligned"))),

@@ -64,7 +64,7 @@ def gates(*numbers: int) -> Judge:
 def counts_of(outcome: OutcomeFacts) -> str:
     """Patients of each class, or with the event."""
     if outcome.classes:
-        return ", ".join(f"{count} {name}" for name, count in outcome.classes.items())
+        return ", ".join(f"{name}: {count}" for name, count in outcome.classes.items())
     if outcome.events is not None:
         return f"{outcome.events} events in {outcome.patients} patients"
     return f"{outcome.patients} patients"

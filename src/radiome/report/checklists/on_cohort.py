@@ -11,6 +11,7 @@ from radiome.report.checklists.answers import (
     not_done,
 )
 from radiome.report.checklists.facts import Record
+from radiome.report.words import percent
 
 COHORT = "cohort.csv"
 
@@ -84,7 +85,7 @@ def _missing(record: Record, modality: str, groups: Groups) -> list[str]:
     for keywords in groups:
         share = max(known.get(keyword, 0.0) for keyword in keywords)
         if share < 1:
-            lacking.append(f"{' or '.join(keywords)} ({modality}, {share:.0%})")
+            lacking.append(f"{' or '.join(keywords)} ({modality}, in {percent(share)})")
     return lacking
 
 

@@ -16,6 +16,7 @@ from radiome.report.checklists.answers import (
 )
 from radiome.report.checklists.facts import OutcomeFacts, Record
 from radiome.report.checklists.judging import counts_of
+from radiome.report.words import counted, moment
 
 #: Selectors that leave out what others already say.
 REDUNDANCY = ("cluster_representatives", "mrmr")
@@ -168,7 +169,7 @@ def models_written(record: Record) -> Answer:
     if record.models is None:
         return for_author()
     if record.models >= len(record.modelled) > 0:
-        return done(f"{record.models} locked models for 'radiome predict'", where)
+        return done(f"{counted(record.models, 'locked model')} for 'radiome predict'", where)
     return not_done(f"{record.models} models of {len(record.modelled)} outcomes", where)
 
 
@@ -201,6 +202,6 @@ def plan_locked(record: Record) -> Answer:
         return for_author("the plan is in study.yaml; it was not locked", "study.yaml")
     changes = "deviations are not on record"
     if record.deviations is not None:
-        changes = f"{record.deviations} deviations"
-    told = f"locked {record.locked}, {changes}"
+        changes = counted(record.deviations, "deviation")
+    told = f"locked {moment(record.locked)}, {changes}"
     return done(told, "study.yaml, lock.json, deviations.json")

@@ -69,14 +69,14 @@ def rounding(values: Values) -> str:
     return "none"
 
 
-def resegmentation(values: Values) -> str:
+def resegmentation(values: Values, unit: str = "") -> str:
     """Range and outliers; empty without re-segmentation."""
     chosen, parts = values.get("resegmentation", {}), []
     low, high = chosen.get("range") or (None, None)
     if low is not None or high is not None:
         left = "[" + number(low) if low is not None else "(-∞"
         right = number(high) + "]" if high is not None else "∞)"
-        parts.append(f"intensities in {left}, {right}")
+        parts.append(f"intensities in {left}, {right}{f' {unit}' if unit else ''}")
     if chosen.get("outlier_sigma") is not None:
         parts.append(f"within {number(chosen['outlier_sigma'])} standard deviations of the mean")
     return " and ".join(parts)

@@ -14,11 +14,17 @@ _ACQUISITION = ("Patient", "Acquisition", "Reconstruction", "Registration")
 #: Items that sentences of their own tell of.
 _TOLD = ("8", "28", "30")
 
+_LEFT = {
+    "inspect": "could not be read",
+    "extract": "could not be measured",
+    "join": "could not be joined with the other tables",
+}
+
 _NAMES = {"CT": "CT", "MR": "MR", "PT": "PET", "NM": "scintigraphy or SPECT", "US": "ultrasound"}
 
 #: What a mask file of this ending holds.
 _FORMATS = {
-    "dcm": "DICOM structures or segmentations",
+    "dcm": "DICOM structure sets or segmentation objects",
     "": "DICOM folders",
     "gz": "NIfTI label images",
     "nii": "NIfTI label images",
@@ -49,15 +55,19 @@ def patients(record: Record) -> Paragraph:
 def _flow(record: Record) -> str:
     if record.cases is None or record.measured is None:
         return gap("number of cases, and where and why some were left out")
-    left = [f"{count} at the step '{step}'" for step, count in record.reasons.items()]
-    told = f"Of {plural(record.cases, 'case')}, {record.measured} were measured"
-    return told + (f"; {listed(left)} left the study." if left else ".")
+    left = [
+        f"{count} {_LEFT.get(step, f'left at {step}')}" for step, count in record.reasons.items()
+    ]
+    were = "was" if record.measured == 1 else "were"
+    told = f"Of {plural(record.cases, 'case')}, {record.measured} {were} measured"
+    return told + (f"; {listed(left)}." if left else ".")
 
 
 def _analysed(record: Record) -> str:
     if record.patients is None:
         return gap("number of patients analysed")
-    told = f"{plural(record.patients, 'patient')} were analysed"
+    were = "was" if record.patients == 1 else "were"
+    told = f"{plural(record.patients, 'patient')} {were} analysed"
     if record.where:
         told = f"The analysis took cases by {_where(record)}: {plural(record.patients, 'patient')}"
     if record.sites is not None:
@@ -66,11 +76,12 @@ def _analysed(record: Record) -> str:
 
 
 def _where(record: Record) -> str:
-    """``modality PT``."""
+    """``modality PET``."""
     parts = []
     for column, values in record.where.items():
-        given = values if isinstance(values, list | tuple) else [values]
-        parts.append(f"{column} {' or '.join(map(str, given))}")
+        given = [str(each) for each in (values if isinstance(values, list | tuple) else [values])]
+        names = map(modality_name, given) if column == "modality" else given
+        parts.append(f"{column.replace('_', ' ')} {' or '.join(names)}")
     return listed(parts)
 
 
@@ -83,7 +94,7 @@ def acquisition(record: Record) -> Paragraph:
 def _modalities(record: Record) -> str:
     if not record.modalities:
         return ""
-    told = [f"{modality_name(name)} ({n})" for name, n in record.modalities.items()]
+    told = [f"{modality_name(name)} ({plural(n, 'case')})" for name, n in record.modalities.items()]
     return f"Images were {listed(told)}."
 
 
@@ -91,7 +102,8 @@ def _spacing(record: Record) -> str:
     if record.spacing_mm is None:
         return ""
     z, y, x = (_range(span) for span in record.spacing_mm)
-    return f"Voxels were spaced {z} mm across slices and {y} by {x} mm within them."
+    within = f"{y} mm" if y == x else f"{y} by {x} mm"
+    return f"Voxels were spaced {z} mm across slices and {within} within them."
 
 
 def _range(span: tuple[float, float]) -> str:

@@ -13,13 +13,20 @@ from radiome.report.methods.paragraph import Paragraph, joined, listed, open_ite
 
 Values = Mapping[str, Any]
 
+#: Units that stand behind a number.
+_UNITS = ("HU", "SUV")
+
 #: From settings, and words for the images they are of, to sentences.
 Told = Callable[[MeasuredWith, str], str]
 
 
 def preparation(record: Record) -> Paragraph:
     """Conversion, resampling and re-segmentation."""
-    sentences = [_conversion(record), _order(record), _apart(record, _prepared, _images)]
+
+    def told(group: MeasuredWith, images: str) -> str:
+        return _prepared(group, images, _unit(group, record))
+
+    sentences = [_conversion(record), _order(record), _apart(record, told, _images)]
     sections = (
         "Data conversion",
         "Post-acquisition processing",
@@ -70,9 +77,9 @@ def _order(record: Record) -> str:
     )
 
 
-def _prepared(group: MeasuredWith, images: str) -> str:
+def _prepared(group: MeasuredWith, images: str, unit: str) -> str:
     values = group.values
-    kept = words.resegmentation(values)
+    kept = words.resegmentation(values, unit if unit in _UNITS else "")
     ending = "The intensity mask was not re-segmented."
     if kept:
         ending = (
@@ -136,6 +143,8 @@ def _binned(values: Values, section: str, unit: str) -> str:
     if section == "ivh":
         return f"discretised with a fixed bin size of {width}"
     start = words.first_bin(values)
+    if start[-1].isdigit() and unit in _UNITS:
+        start = f"{start} {unit}"
     return f"discretised with a fixed bin size of {width}, bin 1 beginning at {start}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from radiome.report.checklists.facts import Record
 from radiome.report.methods.paragraph import Paragraph, gap, joined, listed, open_items, plural
+from radiome.report.names import control_words
 
 _CONCORDANCE = {
     "binary": "the area under the ROC curve",
@@ -97,7 +98,7 @@ def _baselines(record: Record) -> str:
 def _images(record: Record) -> str:
     if not record.controls:
         return "" if record.controls is None else "No negative control images were measured."
-    named = listed(name.replace("_", " ") for name in record.controls)
+    named = listed(control_words(name) for name in record.controls)
     return f"Negative control images were measured and modelled in the same way: {named}."
 
 

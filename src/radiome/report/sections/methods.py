@@ -8,6 +8,7 @@ from radiome.report.checklists import read_record
 from radiome.report.methods_text import gaps, methods_paragraphs
 from radiome.report.record import Record
 from radiome.report.section import Output, Section
+from radiome.report.words import typeset
 
 _GAP = re.compile(r"(\[to be completed: [^\]]*\])")
 
@@ -17,7 +18,10 @@ def methods(record: Record, output: Output) -> Section | None:
     if not record.extraction and not any(analysis.results for analysis in record.analyses):
         return None
     facts = read_record(record.folder)
-    paragraphs = [(each.heading, _GAP.split(each.text)) for each in methods_paragraphs(facts)]
+    paragraphs = [
+        (each.heading, [typeset(part) for part in _GAP.split(each.text)])
+        for each in methods_paragraphs(facts)
+    ]
     content = {
         "paragraphs": paragraphs,
         "gaps": gaps(facts),
