@@ -1,5 +1,6 @@
 """The page as a whole: what is in it, and what is not."""
 
+import csv
 import hashlib
 import json
 import re
@@ -100,6 +101,10 @@ def test_every_plot_has_its_numbers(copied, page):
     data = {path.stem for path in (copied / "report/data").iterdir()}
     assert len(figures) == 12
     assert figures <= data
+    with (folder.parent / "data/main-correlations.csv").open(newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0][2:] == [row[0] for row in rows[1:]]
+    assert all(float(row[place]) == 1 for place, row in enumerate(rows[1:], start=2))
     drawings = {path.stem for path in folder.glob("*.svg")}
     assert drawings == figures | {"main-atlas"}
     assert len(re.findall(r'download="[^"]+\.csv"', page)) > len(figures)

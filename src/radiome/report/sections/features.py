@@ -8,12 +8,13 @@ from typing import Any
 
 from radiome.report.analysis_record import Analysis
 from radiome.report.definitions import definitions
+from radiome.report.downloads import Download
 from radiome.report.feature_maps import map_values
 from radiome.report.figures import Figure
 from radiome.report.own_plots import in_catalogue, volume_plot
 from radiome.report.placing import placed
 from radiome.report.record import Record
-from radiome.report.redundancy import heat_map
+from radiome.report.redundancy import HeatMap, heat_map
 from radiome.report.section import Output, Section
 from radiome.report.sections.cohort import PICTURE_BUDGET, pictures_shown
 from radiome.report.trust_rows import TrustRow, card_values, trust_rows
@@ -38,6 +39,7 @@ def features(record: Record, output: Output) -> Section | None:
         if found is not None:
             maps[f"map-{number}"] = found.as_plain()
             part["map"] = _map_words(found.representatives, len(found.names))
+            part["map_file"] = _map_file(found, analysis.name, output)
         parts.append(part)
         drawn = map_values(record, analysis, rows)
         cards[f"cards-{number}"] = {
@@ -88,6 +90,7 @@ def _part(analysis: Analysis, rows: list[TrustRow], number: int, output: Output)
         "atlas": _atlas(analysis, output),
         "file": _file(analysis, rows, output),
         "map": "",
+        "map_file": None,
     }
 
 
@@ -104,7 +107,8 @@ def _summary(rows: Sequence[TrustRow]) -> str:
     clusters = {row.cluster for row in rows if row.cluster is not None}
     sentences = [f"{counted(len(rows), 'feature')} per case"]
     if clusters:
-        sentences[0] += f" in {counted(len(clusters), 'cluster')} that say different things"
+        groups = counted(len(clusters), "cluster")
+        sentences[0] += f" in {groups} of features that say much the same"
     apart = sum(bool(row.excluded) for row in rows)
     if apart:
         verbs = "does not vary or is" if apart == 1 else "do not vary or are"
@@ -116,6 +120,8 @@ def _summary(rows: Sequence[TrustRow]) -> str:
             f"{good} of {len(repeated)} repeat well: the lower limit of their intraclass "
             "correlation is 0.75 or more"
         )
+    else:
+        sentences.append("how well they repeat is not known: nothing was measured twice")
     chosen = sum(bool(row.selected) for row in rows)
     if chosen:
         were = "was" if chosen == 1 else "were"
@@ -127,6 +133,19 @@ def _map_words(representatives: bool, count: int) -> str:
     if representatives:
         return f"The {count} representatives of the clusters; their members are left out here."
     return f"{count} features that could be compared, in the order of their clusters."
+
+
+def _map_file(found: HeatMap, name: str, output: Output) -> Download:
+    """The correlations as a matrix, four decimals each."""
+    rows = (
+        [feature, cluster, *(f"{value:.4f}" for value in line)]
+        for feature, cluster, line in zip(
+            found.names, found.clusters, found.correlation.tolist(), strict=True
+        )
+    )
+    return output.downloads.table(
+        f"{name}-correlations", ("feature", "cluster", *found.names), rows
+    )
 
 
 def _file(analysis: Analysis, rows: Sequence[TrustRow], output: Output) -> Any:

@@ -94,13 +94,14 @@
     dialog.querySelector('.tag').append(element('code', '', row.dataset.feature));
     if (definition) dialog.append(element('p', 'says', definition[0]));
     if (definition && definition[1]) {
-      dialog.append(element('p', 'formula', definition[1]), element('p', 'note', definition[2]));
+      dialog.append(element('p', 'formula', definition[1]));
+      if (definition[2]) dialog.append(element('p', 'note', definition[2]));
     }
     dialog.append(pairs([
       ['IBSI code', linked(row)], ['Family', shown(row, 'Family')], ['Unit', shown(row, 'Unit')],
       ['Image', told.image], ['Aggregation', told.aggregation],
       ['Repeatability', shown(row, 'Repeatability')], ['ρ with volume', shown(row, 'Volume')],
-      ['Selected', shown(row, 'Selected')], ['Not compared', told.excluded],
+      ['Selected', shown(row, 'Selected') && `${shown(row, 'Selected')} of folds`], ['Not compared', told.excluded],
     ]));
     if (told.extremes.length) {
       const duo = element('div', 'duo');

@@ -37,7 +37,7 @@
     const trace = {
       type: 'heatmap', x: places, y: places, z, text, hovertemplate: '%{text}<extra></extra>', zmin: 0, zmax: 1,
       colorscale: [[0, colour('--paper')], [0.5, mixed(0.28)], [0.8, mixed(0.66)], [1, colour('--accent')]],
-      colorbar: {thickness: 8, outlinewidth: 0, len: 0.4, lenmode: 'fraction', x: 1.01, xpad: 4, y: 0.98, yanchor: 'top', title: {text: '|ρ|<br> ', side: 'top'}, tickvals: [0, 0.5, 0.8, 1], tickfont: {size: 12, color: colour('--quiet')}},
+      colorbar: {thickness: 8, outlinewidth: 0, len: 0.4, lenmode: 'fraction', x: 1.01, xpad: 4, y: 1, yanchor: 'top', tickvals: [0, 0.5, 0.8, 0.99], ticktext: ['|ρ| 0', '0.5', '0.8', '1'], tickfont: {size: 12, color: colour('--quiet')}},
     };
     const none = {visible: false, constrain: 'domain'};
     return Plotly.newPlot(box, [trace], layout({
