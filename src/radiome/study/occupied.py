@@ -1,19 +1,30 @@
-"""One run at a time in a run folder: two of different plans would mix their results."""
+"""One run at a time in a run folder: two of different plans would mix their results.
+
+What a run leaves is noted when it ends, so that `radiome study verify` can tell whether a
+file was touched that no step answers for, such as the record of the run or a locked model.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from radiome.base.errors import UserError
+from radiome.study.stamps import Stamps
+
+#: Stamp of what a run left, and the files: not the stored results, which carry a hash of
+#: their own, and not the report, which is made of these and may be made again.
+RECORD = "record"
+_LEFT = ("*.json", "*.yaml", "*.csv", "extraction/*", "inspection/*", "controls/*/*",
+         "analyses/**/*")  # fmt: skip
 
 
 @contextmanager
 def occupied(run: Path) -> Iterator[None]:
-    """Keep a run folder to this process while the block runs.
+    """Keep a run folder to this process while the block runs, and note what it leaves.
 
     The lock is one of the system's and ends with the process, however that ends; processes
     that it started do not inherit it. Where the system has no such locks nothing is kept.
@@ -23,6 +34,24 @@ def occupied(run: Path) -> Iterator[None]:
     UserError
         If another process has it.
     """
+    with _locked(run):
+        try:
+            yield
+        except BaseException:
+            with suppress(OSError):  # a full disk, say: the error itself is what matters
+                note_record(run)
+            raise
+        note_record(run)
+
+
+def note_record(run: Path) -> None:
+    """Stamp the files of a run that no step answers for, with those that one does."""
+    found = {path for pattern in _LEFT for path in run.glob(pattern)}
+    Stamps(run).note(RECORD, [path for path in found if path.is_file()])
+
+
+@contextmanager
+def _locked(run: Path) -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return

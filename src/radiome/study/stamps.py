@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,7 @@ class Stamps:
         """
         # Before it is made: an input that changes meanwhile must not look as if it was read.
         key, finished = self.key_of(step), self.finished(step)
-        stamp = self._read(step.name)
+        stamp, read = self._read(step.name), self._inputs(step)
         if finished and not step.resumes:
             return self.done(step)
         start = time.perf_counter()
@@ -88,10 +88,14 @@ class Stamps:
         left = self._hashes(step.outputs)
         if finished and stamp["outputs"] == left:
             return self.done(step)
-        told = {"step": step.name, "key": key, "outputs": left, "seconds": seconds}
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_json(self._path(step.name), told, indent=1)
+        told = {"step": step.name, "key": key, **read, "outputs": left, "seconds": seconds}
+        self._write(step.name, told)
         return Done("done", seconds)
+
+    def note(self, name: str, paths: Iterable[Path]) -> None:
+        """Stamp files that no step answers for, for `outputs` alone."""
+        outputs = self._hashes(sorted(paths))
+        self._write(name, {"step": name, "outputs": outputs})
 
     def finished(self, step: Step) -> bool:
         """Whether a step was done with the same settings and inputs, and left what is there."""
@@ -103,17 +107,35 @@ class Stamps:
         """How a finished step ended."""
         return Done("cached", float(self._read(step.name)["seconds"]))
 
-    def outputs(self) -> dict[str, str]:
-        """SHA-256 of every file that a finished step left, by path from the run folder."""
-        found: dict[str, str] = {}
+    def outputs(self) -> list[tuple[str, str]]:
+        """Path from the run folder and SHA-256 of every file that a stamp answers for.
+
+        A file that several stamps answer for is there with each hash that they have.
+        """
+        found: dict[tuple[str, str], None] = {}
         for path in sorted(self.folder.glob("*.json")):
-            found |= self._read(path.stem).get("outputs", {})
-        return found
+            found |= dict.fromkeys(self._read(path.stem).get("outputs", {}).items())
+        return list(found)
+
+    def read_by(self, name: str) -> tuple[dict[str, str], dict[str, str]] | None:
+        """What a finished step read: files of the run by path, other tables by name.
+
+        None if there is no stamp of the step that can be read.
+        """
+        stamp = self._read(name)
+        if stamp.get("step") != name:
+            return None
+        return stamp.get("inputs", {}), stamp.get("tables", {})
 
     def key_of(self, step: Step) -> str:
         """Hash of all that decides the result of a step, the version of radiome included."""
         parts = [__version__, step.name, step.settings, self._hashes(step.inputs)]
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+    def _inputs(self, step: Step) -> dict[str, dict[str, str | None]]:
+        ours = [path for path in step.inputs if path.is_relative_to(self.run)]
+        others = [path for path in step.inputs if path not in ours]
+        return {"inputs": self._hashes(ours), "tables": self._hashes(others)}
 
     def _hashes(self, paths: Sequence[Path]) -> dict[str, str | None]:
         return {self._relative(path): file_hash(path) for path in paths}
@@ -124,6 +146,10 @@ class Stamps:
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name.replace(' ', '-')}.json"
+
+    def _write(self, name: str, told: dict[str, Any]) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_json(self._path(name), told, indent=1)
 
     def _read(self, name: str) -> dict[str, Any]:
         try:

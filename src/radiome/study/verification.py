@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,37 +13,19 @@ import numpy as np
 import pandas as pd
 
 from radiome.base.errors import UserError
+from radiome.base.version import __version__
 from radiome.cohort.content import hash_input
 from radiome.cohort.manifest import Case, Manifest, read_manifest
 from radiome.cohort.single import extract
 from radiome.cohort.worker import read_result, reason_of
+from radiome.study.file_checks import Finding, check_files, check_protocol
 from radiome.study.protocol import read_protocol
 from radiome.study.records import read_record
-from radiome.study.stamps import Stamps, file_hash
 from radiome.tables.files import read_features
 
 #: Relative difference up to which a recomputed value counts as the same: other processors
 #: add up in another order.
 TOLERANCE = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not as it was left.
-
-    Parameters
-    ----------
-    kind : str
-        ``file``, ``value``, ``input`` or ``recomputed``.
-    where : str
-        The file, or the case.
-    what : str
-        What is wrong, with both values.
-    """
-
-    kind: str
-    where: str
-    what: str
 
 
 @dataclass(slots=True)
@@ -95,15 +77,18 @@ def verify_run(
         protocol or cohort table is not there any more.
     """
     folder = Path(run)
-    record, manifest = _record(folder, None if protocol is None else Path(protocol))
+    source, steps, record = _record(folder, None if protocol is None else Path(protocol))
+    planned = read_protocol(source)
+    manifest = read_manifest(source.parent / planned.cohort)
     found = Verification()
-    for path, digest in Stamps(folder).outputs().items():
-        found.files += 1
-        if file_hash(folder / path) != digest:
-            found.findings.append(Finding("file", path, "is not the file that its step left"))
+    found.files, found.findings = check_files(folder, steps, planned, source.parent)
+    found.findings += check_protocol(folder, source)
     frame = read_features(folder / "extraction")
     cases = {told["case"]: told for told in record["cases"]}
-    found.findings += _values(folder, frame, cases, found)
+    found.findings += _values(folder / "extraction", frame, cases, found)
+    for control in planned.controls.images:
+        if (folder / "controls" / control / "run.json").is_file():
+            found.findings += _control_values(folder / "controls" / control, found)
     found.findings += _inputs(folder, manifest, cases, found)
     measured = [case for case in manifest.cases if cases.get(case.name, {}).get("status") == "ok"]
     chosen = np.random.default_rng(seed).permutation(len(measured))[:sample]
@@ -112,7 +97,8 @@ def verify_run(
     return found
 
 
-def _record(folder: Path, protocol: Path | None) -> tuple[dict[str, Any], Manifest]:
+def _record(folder: Path, protocol: Path | None) -> tuple[Path, list[str], dict[str, Any]]:
+    """The protocol, the names of the finished steps, and the record of the extraction."""
     told, record = folder / "study.json", folder / "extraction" / "run.json"
     if not told.is_file() or not record.is_file():
         raise UserError(
@@ -121,8 +107,9 @@ def _record(folder: Path, protocol: Path | None) -> tuple[dict[str, Any], Manife
             expected="study.json and extraction/run.json, as 'radiome study run' writes them",
             do="give the run folder",
         )
+    study = read_record(told)
     # Resolved: '..' of a link leads out of the folder that it points to.
-    source = protocol or folder.resolve() / str(read_record(told).get("protocol", ""))
+    source = protocol or folder.resolve() / str(study.get("protocol", ""))
     if not source.is_file():
         raise UserError(
             "the protocol of the run is not there",
@@ -130,8 +117,14 @@ def _record(folder: Path, protocol: Path | None) -> tuple[dict[str, Any], Manife
             expected="study.yaml where it was, seen from the run folder",
             do="give it with --protocol; the cohort table and the images are found from there",
         )
-    manifest = read_manifest(source.parent / read_protocol(source).cohort)
-    return read_record(record), manifest
+    return source, list(study.get("steps", {})), read_record(record)
+
+
+def _control_values(folder: Path, found: Verification) -> Iterator[Finding]:
+    """The same as `_values` for the images in which something was destroyed."""
+    cases = {told["case"]: told for told in read_record(folder / "run.json")["cases"]}
+    for finding in _values(folder, read_features(folder), cases, found):
+        yield replace(finding, where=f"{finding.where}, {folder.name}")
 
 
 def _values(
@@ -148,9 +141,9 @@ def _values(
         if told is None:
             yield Finding("value", case, "is in the feature table, but no case of the run")
         elif told["status"] == "ok":
-            stored = read_result(folder / "extraction" / "cases", told["key"])
+            stored = read_result(folder / "cases", told["key"])
             if stored is None:
-                yield Finding("value", case, "has no stored result any more")
+                yield Finding("value", case, "has no stored result any more that is as it was left")
                 continue
             for tag, value in stored["values"].items():
                 found.values += 1
@@ -224,4 +217,10 @@ def _recomputed(
             if value and cell is not None and cell == cell:
                 found.largest = max(found.largest, abs(float(cell) / value - 1))
         else:
-            yield Finding("recomputed", case.name, f"{tag} is {cell} in the table, now {value}")
+            what = f"{tag} is {cell} in the table, now {value}"
+            yield Finding("recomputed", case.name, f"{what}{_other_version(record)}")
+
+
+def _other_version(record: dict[str, Any]) -> str:
+    then = record.get("radiome")
+    return "" if then == __version__ else f"; radiome was {then} then, and is {__version__}"

