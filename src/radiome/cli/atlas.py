@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from radiome.base.counting import counted
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -70,7 +72,8 @@ def _summary(found: Atlas) -> str:
     alone = sum(len(cluster) == 1 for cluster in clusters.clusters)
     rand = stability.adjusted_rand
     lines = [
-        f"{found.cases} cases, {len(found.features)} features, {len(clusters)} clusters "
+        f"{counted(found.cases, 'case')}, {counted(len(found.features), 'feature')}, "
+        f"{counted(len(clusters), 'cluster')} "
         f"({alone} of a single feature)",
         f"effective number of features: {effective.li_ji:.1f} (Li-Ji), "
         f"{effective.galwey:.1f} (Galwey), {effective.nyholt:.1f} (Nyholt)",
@@ -81,9 +84,13 @@ def _summary(found: Atlas) -> str:
     if found.volume is None:
         lines.append("volume dependence: no complete column of the volume (--volume COLUMN)")
     else:
-        lines.append(f"in place of {found.volume} (|ρ| ≥ 0.8): {len(found.proxies)} features")
+        lines.append(
+            f"in place of {found.volume} (|ρ| ≥ 0.8): {counted(len(found.proxies), 'feature')}"
+        )
     if found.excluded:
-        lines.append(f"not compared: {len(found.excluded)} features; clusters.csv says why")
+        lines.append(
+            f"not compared: {counted(len(found.excluded), 'feature')}; clusters.csv says why"
+        )
     return "\n".join(lines)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from radiome.base.counting import counted
+
 
 @click.command("audit")
 @click.argument("study", type=click.Path(path_type=Path))
@@ -29,10 +31,12 @@ def audit(study: Path, every: bool) -> None:
     for (outcome, model), members in groups.items():
         sound = sum(row.sound for row in members)
         first = members[0]
-        click.echo(f"{outcome}, {model}: {sound} of {len(members)} folds sound")
+        click.echo(f"{outcome}, {model}: {sound} of {counted(len(members), 'fold')} sound")
         for step in first.steps:
             seen = "saw the outcome" if step in first.saw_outcome else "did not see the outcome"
-            click.echo(f"    {step}: fitted on {first.n_patients} patients or so, {seen}")
+            click.echo(
+                f"    {step}: fitted on {counted(first.n_patients, 'patient')} or so, {seen}"
+            )
     bad = [row for row in rows if not row.sound]
     for row in bad[:20]:
         click.echo(f"{row.outcome}, {row.model}, {row.purpose}: {row.reason}", err=True)

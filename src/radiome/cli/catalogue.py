@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from radiome.base.counting import counted
+
 
 @click.command()
 @click.option("--family", help="One feature family only, such as glcm.")
@@ -33,7 +35,7 @@ def catalogue(family: str | None, out: Path | None) -> None:
         from radiome.tables.files import write_records
 
         write_records(out, rows, CATALOGUE_HEADINGS)
-        click.echo(f"{len(rows)} features in {out}")
+        click.echo(f"{counted(len(rows), 'feature')} in {out}")
         return
     shown = ("tag", "ibsi_code", "unit", "family", "name")
     widths = {name: max(len(row[name]) for row in rows) for name in shown}

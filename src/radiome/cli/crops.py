@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from radiome.base.counting import counted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -99,12 +101,13 @@ def _write_table(found: Sequence[CropOutcome], path: Path) -> None:
 def _summary(found: Sequence[CropOutcome], out: Path) -> list[str]:
     cut = [outcome for outcome in found if outcome.crop is not None]
     failed = len(found) - len(cut)
-    lines = [f"{len(found)} cases: {len(cut)} cropped" + (f", {failed} failed" if failed else "")]
+    told = f"{counted(len(found), 'case')}: {len(cut)} cropped"
+    lines = [told + (f", {failed} failed" if failed else "")]
     large = [o.case for o in cut if o.crop is not None and o.crop.inside < _CUT_OFF]
     if large:
         shown = ", ".join(large[:5]) + (", ..." if len(large) > 5 else "")
         lines.append(
-            f"{len(large)} lesions do not fit into the cube ({shown}): take a larger --size or "
-            "--spacing"
+            f"{counted(len(large), 'lesion does', 'lesions do')} not fit into the cube ({shown}): "
+            "take a larger --size or --spacing"
         )
     return [*lines, f"crops: {out}", f"cases: {out.with_suffix('.csv')}"]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from radiome.base.counting import counted
+
 if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
@@ -83,14 +85,14 @@ def _measure(folder: Path, *, jobs: int | None, patients: int, seed: int) -> boo
     from radiome.tables.feature_table import FeatureTable
 
     cohort = write_demo_cohort(folder, patients=patients, seed=seed)
-    click.echo(f"virtual cohort of {patients} patients: {cohort}")
+    click.echo(f"virtual cohort of {counted(patients, 'patient')}: {cohort}")
     with ProgressReport() as report:
         result = run_cohort(cohort, folder / "results", jobs=jobs, csv=True, progress=report)
     table = FeatureTable.read(result.folder)
     _print(comparison(table.frame))
     for line in _NOTES:
         click.echo(line)
-    click.echo(f"{len(table.features)} features per case; {summary_lines(result)[0]}")
+    click.echo(f"{counted(len(table.features), 'feature')} per case; {summary_lines(result)[0]}")
     _tell_files(cohort, result.folder, patients)
     if result.interrupted:
         click.get_current_context().exit(EXIT_INTERRUPTED)

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from radiome.base.counting import counted
+
 
 @click.group()
 def discovery() -> None:
@@ -103,7 +105,9 @@ def sample_size(
     sentence = found.sentence
     if patients is not None:
         result["most_parameters"] = most = most_parameters(patients, needed)
-        sentence += f" {patients} patients allow {most or 'no'} candidate parameters."
+        allow = counted(patients, "patient allows", "patients allow")
+        at_most = counted(most, "candidate parameter") if most else "no candidate parameters"
+        sentence += f" {allow} {at_most}."
     _print(result, rows, sentence, as_json=as_json)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from radiome.base.counting import counted
 from radiome.features.catalogue import FeatureEntry, features, split_column
 
 if TYPE_CHECKING:
@@ -40,10 +41,10 @@ def _summary(row: Row) -> Iterator[str]:
     record = row.record
     size = record.get("voxels_morphological")
     title = " ".join(str(record.get(name) or "") for name in ("modality", "roi")).strip()
-    yield click.style(f"{len(row)} features", bold=True) + (f" of {title}" if title else "")
+    yield click.style(counted(len(row), "feature"), bold=True) + (f" of {title}" if title else "")
     if size is not None:
         spacing = " x ".join(f"{s:g}" for s in record["interpolated_spacing_zyx_mm"])
-        yield f"{size} {'voxel' if size == 1 else 'voxels'} of {spacing} mm (z, y, x)"
+        yield f"{counted(size, 'voxel')} of {spacing} mm (z, y, x)"
     yield from (f"warning: {text}" for text in record.get("warnings", []))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError
 from radiome.cli.main import EXIT_INTERRUPTED
 from radiome.cohort.engine import RunResult, run_cohort
@@ -53,7 +54,7 @@ def summary_lines(result: RunResult) -> list[str]:
     ]
     if result.resumed:
         counts.append(f"{result.resumed} of them from an earlier run")
-    lines = [f"{len(result.outcomes)} cases: " + ", ".join(counts)]
+    lines = [f"{counted(len(result.outcomes), 'case')}: " + ", ".join(counts)]
     if result.interrupted:
         lines.append("interrupted; the same command goes on from here")
     return [*lines, f"table: {result.folder / 'features.parquet'}"]
@@ -84,7 +85,7 @@ def discover_cohort(
             "no image with its lesion was found",
             where=str(folder),
             expected="DICOM series with RTSTRUCT or SEG, or images with masks of like names",
-            got=f"{len(found.unmatched)} files or series without a partner",
+            got=f"{counted(len(found.unmatched), 'file', 'files')} or series without a partner",
             do="give --image-pattern and --mask-pattern, or write a cohort table by hand",
         )
     if out is None:
@@ -111,7 +112,7 @@ def discovery_lines(found: Discovery, folder: Path) -> list[str]:
     left = [f"  {_relative(entry.path, folder)}: {entry.reason}" for entry in found.unmatched]
     if left:
         lines += [f"not used ({len(left)}):", *left]
-    return [*lines, f"{len(found.cases)} cases"]
+    return [*lines, counted(len(found.cases), "case")]
 
 
 def cohort_columns(cases: Sequence[DiscoveredCase], folder: Path) -> list[Column]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from radiome.base.counting import counted
+
 if TYPE_CHECKING:
     from radiome.compat.pyradiomics.batch import Run
 
@@ -125,7 +127,7 @@ def _validate(cases: list[dict[str, str]], run: Run) -> None:
     ]
     for path in missing:
         click.echo(f"does not exist: {path}", err=True)
-    click.echo(f"{len(cases)} cases, {len(missing)} files missing", err=True)
+    click.echo(f"{counted(len(cases), 'case')}, {counted(len(missing), 'file')} missing", err=True)
     raise SystemExit(1 if missing else 0)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from radiome.base.counting import counted
 from radiome.harmonise.association import (
     contingency,
     corrected_cramers_v,
@@ -70,7 +71,7 @@ def batch_sizes(codes: Codes, batches: Sequence[Hashable]) -> list[Check]:
     """Smallest batch against the fewest cases that are allowed and advised."""
     sizes = np.bincount(codes)
     smallest = int(sizes.min())
-    evidence = f"smallest batch {batches[int(sizes.argmin())]!r} has {smallest} cases"
+    evidence = f"smallest batch {batches[int(sizes.argmin())]!r} has {counted(smallest, 'case')}"
     return [
         judged(name, smallest >= limit, blocking, f"{evidence}, at least {limit}", smallest)
         for name, limit, blocking in (

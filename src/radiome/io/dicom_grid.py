@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from radiome.base.counting import counted
 from radiome.base.errors import GeometryError
 from radiome.image.geometry import Geometry, Triple
 from radiome.io.dicom_frames import Frame
@@ -91,7 +92,7 @@ def stack_frames(
 def _one_size(frames: Sequence[Frame], where: str) -> tuple[int, int]:
     sizes = Counter((f.whole_number("Rows"), f.whole_number("Columns")) for f in frames)
     if len(sizes) > 1:
-        text = ", ".join(f"{r} x {c} ({n} slices)" for (r, c), n in sizes.most_common())
+        text = ", ".join(f"{r} x {c} ({counted(n, 'slice')})" for (r, c), n in sizes.most_common())
         raise GeometryError(
             "the slices differ in size",
             where=where,

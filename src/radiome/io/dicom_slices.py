@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from radiome.base.counting import counted
 from radiome.base.errors import GeometryError
 from radiome.io.dicom_frames import Frame
 
@@ -55,8 +56,8 @@ def check_duplicates(frames: Sequence[Frame], along: NDArray[np.float64], where:
         "several slices lie at the same position",
         where=where,
         expected="one slice per position",
-        got=f"{same.size} repeated positions of {len(frames)} slices; at {along[same[0]]:.3f} mm "
-        f"{first.name} and {second.name} {_difference(first, second)}",
+        got=f"{counted(same.size, 'repeated position')} of {len(frames)} slices; at "
+        f"{along[same[0]]:.3f} mm {first.name} and {second.name} {_difference(first, second)}",
         do="remove the copies"
         if copies and first.file != second.file
         else "export the time points, echoes, b-values or reconstructions as separate series",

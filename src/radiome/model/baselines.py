@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError
 from radiome.model.analysis_table import Floats
 from radiome.model.blocks import encode
@@ -57,7 +58,7 @@ def _log_volume(frame: pd.DataFrame, volume: str, where: str) -> Floats:
             f"volume '{volume}' has values that are not positive",
             where=where,
             expected="volumes above 0",
-            got=f"{np.nanmin(found):g} in {int((found <= 0).sum())} rows",
+            got=f"{np.nanmin(found):g} in {counted(int((found <= 0).sum()), 'row')}",
             do="correct it, or name another column in columns.volume",
         )
     return np.log(found)[:, None]

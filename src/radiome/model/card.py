@@ -47,7 +47,9 @@ def card_of(
     card = (
         gates.ledger_gate(n_fits, len(found.table.merged)),
         gate(2, Status.UNKNOWN, "no check of the acquisition was given"),
-        gates.acquisition_gate(concordances, gains, found.table.block_names),
+        gates.acquisition_gate(
+            concordances, gains, found.table.block_names, found.within_acquisition, plan.null.level
+        ),
         gates.null_gate(p, plan.null.level, found.null.done, found.null.observed),
         gates.baseline_gate(gains),
         gates.shuffled_gate(controls),

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from radiome.base.errors import UserError
+from radiome.model.acquisition_null import acquisition_strata, must_be_told_apart
 from radiome.model.analysis_table import AnalysisTable
 from radiome.model.crossvalidation import OutOfFold, cross_validate, leave_sites_out
 from radiome.model.deep.out_of_fold import CropRows
@@ -59,6 +61,9 @@ class Evaluation:
         What is told of each network on images, by its name on the ladder.
     report_fits : mapping of str to tuple of Fit
         What the section ``report`` fitted to judge patients left out.
+    within_acquisition : PermutationResult or None
+        The same null among patients scanned alike, where the acquisition alone predicts and
+        the features seem to beat it; None where this is not so, or nobody was scanned alike.
     """
 
     table: AnalysisTable
@@ -70,6 +75,7 @@ class Evaluation:
     report: Mapping[str, Any] = field(default_factory=dict)
     networks: Mapping[str, Any] = field(default_factory=dict)
     report_fits: Mapping[str, tuple[Fit, ...]] = field(default_factory=dict)
+    within_acquisition: PermutationResult | None = None
 
     def fits(self) -> dict[str, tuple[Fit, ...]]:
         """The ledger: all fits that judge patients, by what they are for."""
@@ -172,10 +178,11 @@ def evaluate(
     ladder = Ladder.build(steps, samples=plan.validation.bootstrap, seed=plan.seed)
     left_out = work.sites(recipe, design)
     null = work.null(recipe, design)
+    within = work.within_acquisition(recipe, design, ladder)
     report = work.report(recipe, design)
     told = {network: result.told for network, result in networks.items()}
     return Evaluation(
-        table, outcome, ladder, null, left_out, recipe, report.told, told, report.fits
+        table, outcome, ladder, null, left_out, recipe, report.told, told, report.fits, within
     )
 
 
@@ -256,18 +263,44 @@ class _Work:
         )
         return self.store.once(f"{_file_name(self.name)}-left_out_sites", key, self.outcome, make)
 
-    def null(self, recipe: Recipe, design: Design) -> PermutationResult:
+    def null(
+        self,
+        recipe: Recipe,
+        design: Design,
+        strata: NDArray[np.str_] | None = None,
+        *,
+        step: str = "null",
+        told: str = "permutations",
+    ) -> PermutationResult:
         statistic = PipelineStatistic(recipe, design, self.outcome, self.table.patients, self.plan)
         validation = self.plan.validation
         repeats = self.plan.null.repeats
-        key = self._key(recipe, design, validation.folds, validation.inner_folds, repeats)
+        more = [] if strata is None else [strata.tolist()]
+        key = self._key(recipe, design, validation.folds, validation.inner_folds, repeats, *more)
         return pipeline_null(
             statistic,
-            strata=self.table.sites,
+            strata=self.table.sites if strata is None else strata,
             workers=self.workers,
-            store=self.store.path(f"{_file_name(self.name)}-null", key, ".jsonl"),
-            progress=lambda done, total: self.progress("permutations", done, total),
+            store=self.store.path(f"{_file_name(self.name)}-{step}", key, ".jsonl"),
+            progress=lambda done, total: self.progress(told, done, total),
         )
+
+    def within_acquisition(
+        self, recipe: Recipe, design: Design, ladder: Ladder
+    ) -> PermutationResult | None:
+        alone = ladder.steps.get("acquisition")
+        if alone is None or not must_be_told_apart(
+            ladder.concordances()["acquisition"], ladder.gains()["acquisition"]
+        ):
+            return None
+        table = self.table
+        strata = acquisition_strata(table.blocks["acquisition"], table.patients, alone, table.sites)
+        if np.unique(strata[patient_index(table.patients)[0]], return_counts=True)[1].max() < 2:
+            return None
+        return self.null(
+            recipe, design, strata, step="null_within_acquisition",
+            told="permutations within scanners",
+        )  # fmt: skip
 
     def networks(self, crops: Crops | None) -> dict[str, NetworkResult]:
         if crops is None:

@@ -10,6 +10,7 @@ from typing import Any
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError
 
 
@@ -80,7 +81,7 @@ def require_apart(seen: Iterable[str], judged: Iterable[str], *, what: str) -> N
         raise UserError(
             f"{what} would be judged by patients that it was fitted on",
             expected="patients that no step has seen",
-            got=f"{len(both)} patients, such as {', '.join(both[:3])}",
+            got=f"{counted(len(both), 'patient')}, such as {', '.join(both[:3])}",
             do="fit every step inside the fold",
         )
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError, nearest_name
 from radiome.model.outcomes import SURVIVAL, Outcome, OutcomeOptions
 from radiome.model.text_table import read_table as read_table
@@ -215,7 +216,7 @@ def _survival(frame: pd.DataFrame, options: OutcomeOptions, where: str) -> Outco
         raise UserError(
             f"the time of {what} must be positive",
             where=where,
-            got=f"{times[known].min():g} in {int((times[known] <= 0).sum())} patients",
+            got=f"{times[known].min():g} in {counted(int((times[known] <= 0).sum()), 'patient')}",
             do="check how times are counted; events at the time of imaging cannot be predicted",
         )
     event = _same_value(cells, options.event_of_interest)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError
 from radiome.model.analysis_table import Floats, Texts
 from radiome.model.outcomes import Outcome
@@ -57,7 +58,7 @@ def refuse_nothing_varies(features: Floats, *, where: str) -> None:
             "no feature varies: nothing can be learned from them",
             where=where,
             expected="at least one feature with two different values",
-            got=f"{features.shape[1]} features, all constant or missing",
+            got=f"{counted(features.shape[1], 'feature')}, all constant or missing",
             do="check the table and columns.include",
         )
 
@@ -68,7 +69,9 @@ def idle_note(features: Floats, names: Sequence[str]) -> list[str]:
     if not idle:
         return []
     shown = ", ".join(idle[:5]) + (", ..." if len(idle) > 5 else "")
-    return [f"{len(idle)} of {len(names)} features are constant or missing in all rows: {shown}"]
+    are = "is" if len(idle) == 1 else "are"
+    of_all = counted(len(names), "feature")
+    return [f"{len(idle)} of {of_all} {are} constant or missing in all rows: {shown}"]
 
 
 def _varying(features: Floats) -> NDArray[np.bool_]:
@@ -160,9 +163,11 @@ def merge_note(
         return []
     first = {patient: row for row, patient in reversed(list(enumerate(patients.tolist())))}
     rows = np.array([[first[one], first[two]] for one, two in pairs])
+    were = "was" if len(pairs) == 1 else "were"
+    shown = ", ".join(" = ".join(pair) for pair in pairs[:5])
     notes = [
-        f"{len(pairs)} pairs of rows under different patients are almost the same and were "
-        f"taken for one patient: {', '.join(' = '.join(pair) for pair in pairs[:5])}"
+        f"{counted(len(pairs), 'pair')} of rows under different patients, almost the same, "
+        f"{were} taken for one patient: {shown}"
     ]
     for outcome in outcomes:
         both = outcome.known[rows].all(axis=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError
 from radiome.model.outcome_reading import is_missing, require_column
 from radiome.model.plan import Columns
@@ -77,12 +78,14 @@ def join(
         )
     notes = []
     for missing, other, text in (
-        (left[patient], right[patient], "have features but no row in the outcome table"),
-        (right[patient], left[patient], "have an outcome but no features"),
+        (left[patient], right[patient], "features but no row in the outcome table"),
+        (right[patient], left[patient], "an outcome but no features"),
     ):
         if names := sorted(set(missing) - set(other)):
             shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-            notes.append(f"{len(names)} patients {text} and were left out: {shown}")
+            have = counted(len(names), "patient has", "patients have")
+            were = "was" if len(names) == 1 else "were"
+            notes.append(f"{have} {text} and {were} left out: {shown}")
     both = [n for n in outcomes.columns if n in features.columns and n != outcome_patient]
     told = outcomes.set_index(outcome_patient)
     for column in both:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.isotonic import isotonic_regression
 
+from radiome.base.counting import counted
 from radiome.select.atlas import Atlas
 from radiome.select.clusters import Cluster
 from radiome.select.feature_families import FAMILIES, OTHER, origin_of
@@ -73,9 +74,10 @@ def _heading(atlas: Atlas, title: str) -> Iterator[str]:
     yield _text(
         _LEFT - 40,
         56,
-        f"{atlas.cases} cases · {len(atlas.clusters.leaves)} features · {len(atlas.clusters)} "
-        f"clusters at {likeness} ≥ {rule.threshold:g} ({rule.linkage} linkage, Spearman), "
-        f"{alone} of them single features · effective number {atlas.effective.li_ji:.0f} (Li-Ji)",
+        f"{counted(atlas.cases, 'case')} · {counted(len(atlas.clusters.leaves), 'feature')} · "
+        f"{counted(len(atlas.clusters), 'cluster')} at {likeness} ≥ {rule.threshold:g} "
+        f"({rule.linkage} linkage, Spearman), {alone} of them single features · effective "
+        f"number {atlas.effective.li_ji:.0f} (Li-Ji)",
         fill="#555",
         font_size=12.5,
     )

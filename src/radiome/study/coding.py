@@ -18,7 +18,7 @@ _SHORTEST_NUMBER = 6
 _PLAIN = re.compile(r"[\d.,+-]+|[a-z]+|.")
 
 #: Names that a sentence lists, some of them of patients that are in no table of the run.
-_LISTED = re.compile(r"(were left out): [^;\n]*|(no row of) [^;\n]*")
+_LISTED = re.compile(r"((?:was|were) left out): [^;\n]*|(no row of) [^;\n]*")
 
 #: Pictures and other data within a page, in which short names turn up by chance.
 _ENCODED = re.compile(rb"[A-Za-z0-9+/]{400,}={0,2}")

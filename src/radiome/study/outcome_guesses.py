@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError
 from radiome.cohort.manifest import Manifest
 from radiome.model.outcome_reading import is_missing, read_table
@@ -105,7 +106,9 @@ def _guesses(
     told = ", ".join(f"{option['name']} ({option['kind']})" for option in options)
     yield f"outcomes of {best.path.name}, patients by '{best.own}': {told}"
     if best.shared < patients:
-        yield f"{patients - best.shared} of {patients} patients have no row in {best.path.name}"
+        without = patients - best.shared
+        have = "has" if without == 1 else "have"
+        yield f"{without} of {counted(patients, 'patient')} {have} no row in {best.path.name}"
     others = [one.path.name for one in found if one is not best]
     if others:
         yield f"not taken, though patients are in them too: {', '.join(others)}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError
 from radiome.base.options import parse_options
 from radiome.base.yaml_text import dump_options
@@ -99,7 +100,7 @@ def _values(
     kinds = sorted(set(modalities), key=lambda kind: (-modalities.count(kind), kind))
     columns = _columns(manifest, seen, outcomes)
     guesses = [
-        f"{len(manifest.cases)} cases of {manifest.source}; modalities: "
+        f"{counted(len(manifest.cases), 'case')} of {manifest.source}; modalities: "
         + (", ".join(f"{kind} ({modalities.count(kind)})" for kind in kinds) or "not known"),
         *outcomes.guesses,
         *(f"columns.{name}: {_told(value)}" for name, value in columns.items()),

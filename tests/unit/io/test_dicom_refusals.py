@@ -191,7 +191,7 @@ CASES: dict[str, tuple[Make, tuple[str, ...]]] = {
         series(edit=assigned(only=2, ImageOrientationPatient=[1, 0, 0, 0, 0, -1])),
         ("not parallel", "2 orientations"),
     ),
-    "size": (series(edit=larger), ("differ in size", "6 x 7 (4 slices), 8 x 9 (1 slices)")),
+    "size": (series(edit=larger), ("differ in size", "6 x 7 (4 slices), 8 x 9 (1 slice)")),
     "pixel spacing": (
         series(edit=assigned(only=1, PixelSpacing=[2.0, 1.6])),
         ("pixel spacing of the slices is not one", "(2.0, 1.6)"),

@@ -40,7 +40,7 @@ def test_rows_follow_the_feature_table_and_notes_say_who_is_missing():
     found = built(features, outcomes.iloc[::-1].head(5))
     assert found.cases.tolist() == PATIENTS[1:]
     assert found.outcomes["y"].values.tolist() == [1, 0, 1, 0, 1]
-    assert any("1 patients have features but no row" in note for note in found.notes)
+    assert any("1 patient has features but no row" in note for note in found.notes)
 
 
 def test_the_outcome_among_the_features_is_refused():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from radiome.base.counting import counted
+
 if TYPE_CHECKING:
     from radiome.model.discovery.audit import Audit
 
@@ -58,17 +60,14 @@ def _count(expected: float) -> str:
 
 def _tried(audit: Audit) -> str:
     trials = audit.trials
-    cuts = "every cut-point" if trials.cutpoints == "all" else plural(trials.cutpoints, "cut-point")
+    cuts = "every cut-point"
+    if trials.cutpoints != "all":
+        cuts = counted(trials.cutpoints, "cut-point")
     cuts = cuts if trials.cutpoints == 1 else f"{cuts} each"
     return (
-        f"With {plural(trials.features, 'feature')}, {cuts}, "
-        f"{plural(trials.outcomes, 'outcome')} and {plural(trials.subgroups, 'subgroup')}"
+        f"With {counted(trials.features, 'feature')}, {cuts}, "
+        f"{counted(trials.outcomes, 'outcome')} and {counted(trials.subgroups, 'subgroup')}"
     )
-
-
-def plural(number: int, noun: str) -> str:
-    """Return the number with its noun."""
-    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def rows(audit: Audit) -> list[tuple[str, str]]:

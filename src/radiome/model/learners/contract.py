@@ -18,6 +18,7 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, column_or_1d, validate_data
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError
 from radiome.base.options import Options
 
@@ -116,7 +117,7 @@ def read_classes(estimator: Any, X: Any, y: Any) -> tuple[Floats, Places, NDArra
             "the training rows have only one class",
             where=type(estimator).__name__,
             expected="at least two classes",
-            got=f"{len(labels)} rows of class {classes[0]}",
+            got=f"{counted(len(labels), 'row')} of class {classes[0]}",
             do="use fewer folds, stratify them by the outcome, or bring more patients",
         )
     return features, codes, classes
@@ -177,7 +178,7 @@ def read_survival(estimator: Any, X: Any, y: Any) -> tuple[Floats, Flags, Floats
             "the training rows have no event",
             where=type(estimator).__name__,
             expected="at least one event",
-            got=f"{len(event)} rows, all censored",
+            got=f"{counted(len(event), 'row')}, all censored",
             do="use fewer folds, stratify them by the event, or bring more patients",
         )
     return features, event, time

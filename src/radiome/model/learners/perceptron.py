@@ -11,6 +11,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import StandardScaler
 
+from radiome.base.counting import counted
 from radiome.model.learners.contract import (
     Count,
     LearnerOptions,
@@ -90,7 +91,7 @@ class PerceptronClassifier(_Layers, WrappedClassifier):
                 "there are too few training rows to decide when to stop",
                 where=type(self).__name__,
                 expected=f"at least {int(len(sizes) / _HELD_OUT)} rows for {len(sizes)} classes",
-                got=f"{sizes.sum()} rows",
+                got=counted(int(sizes.sum()), "row"),
                 do="choose another learner",
             )
         return MLPClassifier(**self._arguments())

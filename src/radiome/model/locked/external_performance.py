@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError
 from radiome.model.ledger import patients_hash
 from radiome.model.locked.external_figures import Judged, external_figures, horizon
@@ -70,7 +71,7 @@ def external_performance(
             "no patient is left to judge the model by",
             where=" and ".join(where),
             expected="patients with a prediction and an outcome that are no training patients",
-            got=f"{len(members)} patients, {len(trained)} of them training patients",
+            got=f"{counted(len(members), 'patient')}, {len(trained)} of them training patients",
         )
     inside = {
         patient: rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from radiome.base.counting import counted
 from radiome.model.locked.feature_rows import FeatureRows
 from radiome.model.locked.model_file import LockedModel
 from radiome.model.locked.source import FeatureSource
@@ -83,5 +84,7 @@ def notes(model: LockedModel, rows: FeatureRows, source: FeatureSource) -> tuple
     else:
         trained = int(model.training_rows.found_in(rows.values).sum())
         if trained:
-            told.append(f"{trained} rows have the very values of training rows: they are known")
+            rows_have = counted(trained, "row has", "rows have")
+            known = "it is known" if trained == 1 else "they are known"
+            told.append(f"{rows_have} the very values of training rows: {known}")
     return tuple(told)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
+from radiome.base.counting import counted
 from radiome.base.errors import SettingsError, UserError
 from radiome.model.null.scheme import PermutationScheme, Places, permutation_scheme
 from radiome.model.null.scores import (
@@ -100,7 +101,7 @@ def linear_tests(
         raise UserError(
             "no feature can be tested",
             expected="a feature that varies among patients with different outcomes",
-            got=f"{tested.size} features that are all the same",
+            got=f"{counted(tested.size, 'feature')} all the same",
         )
     values = values[:, tested]
     loadings, deviation = _standardised(values, scores, informative)
@@ -138,7 +139,7 @@ def _checked_features(
     faulty = np.flatnonzero(~np.isfinite(table).all(axis=0))
     if faulty.size:
         raise UserError(
-            f"{faulty.size} features have values that are missing or infinite",
+            f"{counted(faulty.size, 'feature has', 'features have')} missing or infinite values",
             where=", ".join(named[place] for place in faulty[:5]),
             expected="a finite value in every row",
             do="leave those features or rows out, or impute them",

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError
 from radiome.base.values import NotApplicable
 from radiome.model.performance.inputs import (
@@ -106,7 +107,7 @@ def observed_over_expected(
     if observed == 0 or expected == 0:
         raise UndefinedStatisticError(
             "the ratio of observed to expected events is not defined",
-            got=f"{observed} events observed, {expected:g} expected",
+            got=f"{counted(observed, 'event')} observed, {expected:g} expected",
         )
     ratio = observed / expected
     error = ratio * math.sqrt((1 - observed / positive.size) / observed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError
 from radiome.model.performance.results import UndefinedStatisticError
 
@@ -59,7 +60,7 @@ def two_classes(outcome: ArrayLike) -> Booleans:
         raise UndefinedStatisticError(
             "the outcome has a single class",
             expected="at least one row of each class",
-            got=f"{events} events in {positive.size} rows",
+            got=f"{counted(int(events), 'event')} in {counted(positive.size, 'row')}",
         )
     return positive
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
+from radiome.base.counting import counted
 from radiome.model.performance.inputs import Floats, Integers, codes, survival_outcome
 from radiome.model.performance.results import UndefinedStatisticError
 
@@ -49,7 +50,7 @@ def log_rank(time: ArrayLike, event: ArrayLike, group: ArrayLike) -> LogRank:
     if count < 2 or not events.any():
         raise UndefinedStatisticError(
             "a log-rank test needs two groups and an event",
-            got=f"{count} groups, {int(events.sum())} events",
+            got=f"{counted(count, 'group')}, {counted(int(events.sum()), 'event')}",
         )
     distinct = np.unique(times[events])
     deaths = _table(np.searchsorted(distinct, times[events]), member[events], distinct.size, count)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError
 from radiome.model.performance.concordance import inverse_probability
 from radiome.model.performance.inputs import (
@@ -176,7 +177,8 @@ def _cases_and_controls(
         raise UndefinedStatisticError(
             "the horizon leaves a class empty",
             expected="events by the horizon, and patients followed beyond it",
-            got=f"{int(cases.sum())} cases, {int(controls.sum())} controls at {horizon:g}",
+            got=f"{counted(int(cases.sum()), 'case')}, "
+            f"{counted(int(controls.sum()), 'control')} at {horizon:g}",
         )
     return cases, controls
 

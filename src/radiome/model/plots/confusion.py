@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from radiome.base.counting import counted
 from radiome.model.performance.multiclass import confusion_matrix
 from radiome.model.plots.material import Material
 from radiome.model.plots.plot import Plot, Table, rows_as_cells
@@ -31,7 +32,8 @@ def confusion(material: Material) -> Plot | None:
             share = counts[row, column] / total if total else None
             rows.append((true, call, counts[row, column], share))
     right, most = int(np.trace(counts)), int(counts.sum(axis=1).max())
-    title = f"{right} of {len(values)} patients are called rightly"
+    patients = counted(len(values), "patient")
+    title = f"{right} of {patients} {'is' if right == 1 else 'are'} called rightly"
     subtitle = f"Always calling the commonest class: {most}"
     for name, words in (("weighted_kappa", "quadratic kappa"), ("kappa", "kappa")):
         kappa = material.interval(name)

@@ -25,7 +25,8 @@ def folds(material: Material) -> Plot | None:
         return None
     mean = bounded(material.figures["corrected"])
     below = sum(value < 0.5 for value in values)
-    title = f"{below} of {len(values)} folds are ranked worse than by chance"
+    are = "is" if below == 1 else "are"
+    title = f"{below} of {len(values)} folds {are} ranked worse than by chance"
     if not below:
         title = f"All {len(values)} folds are ranked at least as well as by chance"
     subtitle = f"Folds from {number(min(values))} to {number(max(values))}"

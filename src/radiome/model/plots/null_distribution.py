@@ -34,7 +34,10 @@ def null_distribution(material: Material) -> Plot | None:
     rows.append(("median", float(np.median(values)), float(np.median(values)), None))
     title = f"No permutation of {null.done} does as well as the data"
     if null.exceedances:
-        title = f"{null.exceedances} of {null.done} permutations do as well as the data"
+        do = "does" if null.exceedances == 1 else "do"
+        title = (
+            f"{null.exceedances} of {counted(null.done, 'permutation')} {do} as well as the data"
+        )
     confidence = f"{100 * null.confidence:g} %"
     limits = f"{number(null.interval[0], 3)} to {number(null.interval[1], 3)}"
     subtitle = f"{p_value(null.p)}, Monte Carlo interval ({confidence}) {limits}"

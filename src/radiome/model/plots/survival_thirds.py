@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from radiome.base.counting import counted
 from radiome.model.crossvalidation import OutOfFold
 from radiome.model.plots.axes_marks import named
 from radiome.model.plots.material import Material, bounded
@@ -95,7 +96,7 @@ def _words(material: Material, third: NDArray[np.int64]) -> tuple[str, str]:
             f"At time {moment:.3g}, {percent(low)} of the low and {percent(high)} of the high "
             "third are event-free"
         )
-    subtitle = f"{len(time)} patients, {int(event.sum())} events"
+    subtitle = f"{counted(len(time), 'patient')}, {counted(int(event.sum()), 'event')}"
     if found is not None:
         subtitle += f", concordance {spoken(found)}"
     return title, subtitle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from radiome.base.counting import counted as counted
 from radiome.model.concordance import Bounded
 
 
@@ -42,11 +43,6 @@ def p_value(p: float) -> str:
     if p < 0.001:
         return "p < 0.001"
     return f"p = {p:.3f}" if p < 0.01 else f"p = {p:.2f}"
-
-
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """A count with its noun."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def told_apart(names: Sequence[str], length: int) -> list[str]:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from radiome.base.counting import counted
 from radiome.model.response.changes import changes
 from radiome.model.response.patient_changes import PatientChanges
 from radiome.model.response.repeatability import Limit
@@ -154,8 +155,11 @@ def warnings(counts: dict[str, Any]) -> list[str]:
     falling = counts["r_change_baseline_below_-0.3"]
     if not falling:
         return []
+    more = "changes more the further it starts"
+    if falling != 1:
+        more = "change more the further they start"
     return [
-        f"{falling} of {counts['features']} features change more the further they start from "
+        f"{falling} of {counted(counts['features'], 'feature')} {more} from "
         "the mean (r of change and baseline below -0.3). Measurement error alone does that "
         "(regression to the mean): read Oldham's and Blomqvist's figures, and adjust for the "
         "baseline"

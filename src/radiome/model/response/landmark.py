@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError
 from radiome.model.outcomes import Outcome
 from radiome.model.response.delta_table import DeltaTable
@@ -71,7 +72,8 @@ def immortal_time(
         f"{table.interval.max():g} ({table.unit}) after the baseline): patients with a change "
         "had to be free of the event until then (immortal time). No test against the outcome "
         "was made; give --landmark TIME",
-        f"{events} patients had the event, and {censored} were censored, at or before a "
+        f"{counted(events, 'patient')} had the event, and "
+        f"{counted(censored, 'was', 'were')} censored, at or before a "
         "follow-up scan of theirs: such a scan cannot predict it",
     ]
 

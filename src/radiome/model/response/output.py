@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError
 from radiome.base.version import __version__
 from radiome.model.response.options import PREFIXES, ResponseOptions
@@ -146,8 +147,9 @@ def response_text(found: Response) -> str:
     record = found.record
     interval = record["interval"]
     lines = [
-        f"{record['pairs']} pairs of scans of {record['patients_with_change']} patients "
-        f"(of {record['patients_in_table']}), {record['features']} features",
+        f"{counted(record['pairs'], 'pair')} of scans of "
+        f"{counted(record['patients_with_change'], 'patient')} "
+        f"(of {record['patients_in_table']}), {counted(record['features'], 'feature')}",
         f"interval {interval['least']:g} to {interval['greatest']:g}, median "
         f"{interval['median']:g} ({interval['unit']})",
     ]

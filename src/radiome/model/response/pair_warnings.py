@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError
 from radiome.model.response.options import DeltaOptions
 from radiome.model.response.scan_table import ScanTable
@@ -42,12 +43,12 @@ def settings_warnings(
             where=table.where,
             expected="the same extraction settings at baseline and follow-up: other settings "
             "change a feature where the lesion has not changed",
-            got=f"{len(mixed)} of {len(pairs)} pairs, such as {shown}",
+            got=f"{len(mixed)} of {counted(len(pairs), 'pair')}, such as {shown}",
             do="extract all scans with the same settings, or go on with --mixed-settings warn",
         )
     return [
-        f"{len(mixed)} of {len(pairs)} pairs were measured with different settings, which can "
-        f"change a feature where the lesion has not changed: {shown}"
+        f"{len(mixed)} of {counted(len(pairs), 'pair')} measured with different settings, which "
+        f"can change a feature where the lesion has not changed: {shown}"
     ]
 
 
@@ -57,8 +58,9 @@ def lost_lesions(counts: dict[str, int]) -> list[str]:
     if not lost:
         return []
     return [
-        f"{lost} lesions have no values at follow-up. Lesions that are gone are the best "
-        "responses and have no features: what is left is the worse part"
+        f"{counted(lost, 'lesion has', 'lesions have')} no values at follow-up. "
+        "Lesions that are gone are the best responses and have no features: what is left is the "
+        "worse part"
     ]
 
 
@@ -74,6 +76,7 @@ def unchanging_features(names: Sequence[str], before: Floats, after: Floats) -> 
         return []
     shown = ", ".join(still[:_EXAMPLES])
     return [
-        f"{len(still)} columns of numbers never change and may be no features: {shown}. "
+        f"{counted(len(still), 'column', 'columns')} of numbers never "
+        f"{'changes' if len(still) == 1 else 'change'} and may be no features: {shown}. "
         "Carry them through with --keep"
     ]

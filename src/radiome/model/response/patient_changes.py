@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError
 from radiome.model.response.delta_table import DeltaTable
 
@@ -70,13 +71,15 @@ def patient_changes(table: DeltaTable) -> PatientChanges:
     notes = []
     later = sum(len(rows[patient]) > len(first[patient]) for patient in rows)
     if later:
+        have = counted(later, "patient has", "patients have")
         notes.append(
-            f"{later} patients have later follow-ups too: tests take the first one of each "
+            f"{have} later follow-ups too: tests take the first one of each "
             "patient; choose another with --follow-up"
         )
     several = sum(len(own) > 1 for own in first.values())
     if several:
-        notes.append(f"{several} patients have several lesions: tests take their mean")
+        told = counted(several, "patient has", "patients have")
+        notes.append(f"{told} several lesions: tests take their mean")
     interval = np.array([table.interval[own[0]] for own in first.values()])
     if interval.max() > _UNEVEN * interval.min():
         notes.append(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radiome.base.counting import counted
 from radiome.base.errors import UserError, nearest_name
 from radiome.model.outcome_reading import is_missing, numbers, require_column
 from radiome.model.response.options import DeltaOptions
@@ -128,7 +129,7 @@ def _names(frame: pd.DataFrame, column: str, what: str, where: str) -> tuple[str
     empty = np.flatnonzero(is_missing(pd.Series(found, dtype=str)))
     if empty.size:
         raise UserError(
-            f"{empty.size} rows have no entry for {what}",
+            f"{counted(empty.size, 'row has', 'rows have')} no entry for {what}",
             where=f"{where}, column '{column}', row {empty[0] + 2}",
             expected="an entry in each row: an unplaced scan might be the baseline",
             do="fill it in, or remove the row",

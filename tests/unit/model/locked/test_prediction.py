@@ -210,7 +210,7 @@ def test_training_rows_are_recognised_without_their_names(binary, new):
     mixed["patient"] = [f"new {k}" for k in range(len(mixed))]
     found = predict(binary.model, mixed)
     assert [n for n, row in enumerate(found.rows) if row.training_row] == [4]
-    assert any("1 rows have the very values" in note for note in found.notes)
+    assert any("1 row has the very values" in note for note in found.notes)
 
 
 def test_training_rows_are_recognised_in_a_table_of_fifteen_digits(binary):

@@ -208,8 +208,8 @@ def test_a_patient_counts_once():
     np.testing.assert_array_equal(found.after, [[4, 6], [3, 3], [5, np.nan]])
     assert found.interval.tolist() == [30, 10, 20]
     later, lesions, uneven = found.notes
-    assert "1 patients have later follow-ups" in later
-    assert "1 patients have several lesions" in lesions
+    assert "1 patient has later follow-ups" in later
+    assert "1 patient has several lesions" in lesions
     assert "10 to 30 (day)" in uneven
     with pytest.raises(UserError, match="too few patients"):
         patient_changes(Table(("a", "b"), [1, 1], [[1, 1]] * 2, [[2, 2]] * 2))
