@@ -17,7 +17,7 @@ from typing import NoReturn
 
 import pandas as pd
 
-from radiome.base.errors import UserError
+from radiome.base.errors import UserError, nearest_name
 
 #: Delimiters that are looked for, the first where headings hold as many of two.
 _DELIMITERS = ",;\t|"
@@ -57,7 +57,7 @@ def read_table(path: str | Path, *, what: str = "outcome table") -> pd.DataFrame
     """
     path = Path(path)
     if not path.is_file():
-        raise UserError(f"there is no {what} here", where=str(path), expected="a CSV file")
+        _refuse_absent(path, what)
     lines = _cells(_text(path, what), path, what)
     if not lines:
         _refuse(path, what, "the file is empty", "check that it was written to the end")
@@ -95,6 +95,23 @@ def _refuse(path: Path, what: str, got: str, do: str) -> NoReturn:
         expected="a CSV file in UTF-8 with a line of headings",
         got=got,
         do=do,
+    )
+
+
+def _refuse_absent(path: Path, what: str) -> NoReturn:
+    folder = path if path.is_dir() else path.parent
+    tables = [file.name for file in folder.glob("*.csv*")] if folder.is_dir() else []
+    if path.is_dir():
+        got, near = "a folder", tables[0] if len(tables) == 1 else None
+    else:
+        got = "no such file" if folder.is_dir() else f"no folder {folder}"
+        near = nearest_name(path.name, tables)
+    raise UserError(
+        f"there is no {what} here",
+        where=str(path),
+        expected="a CSV file",
+        got=got,
+        do=f"did you mean '{folder / near}'?" if near else "check the name of file and folder",
     )
 
 

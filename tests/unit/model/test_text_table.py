@@ -85,3 +85,20 @@ def test_a_column_without_a_heading_is_called_by_its_place(tmp_path):
     path = tmp_path / "table.csv"
     pd.DataFrame({"patient": ["P", "Q"], "a": [1, 2]}).to_csv(path)
     assert read_table(path).columns.tolist() == ["Unnamed: 0", "patient", "a"]
+
+
+def test_a_table_that_is_not_there_is_said_with_what_to_do(tmp_path):
+    (tmp_path / "outcomes.csv").write_text(PLAIN)
+    (tmp_path / "notes.txt").write_text(PLAIN)
+    (tmp_path / "empty").mkdir()
+    for wrong, got, do in (
+        (tmp_path / "outcome.csv", "no such file", f"'{tmp_path / 'outcomes.csv'}'"),
+        (tmp_path, "a folder", f"'{tmp_path / 'outcomes.csv'}'"),
+        (tmp_path / "empty", "a folder", "check the name"),
+        (tmp_path / "empty" / "outcome.csv", "no such file", "check the name"),
+        (tmp_path / "none" / "outcomes.csv", "no folder", "check the name"),
+    ):
+        with pytest.raises(UserError, match="there is no outcome table here") as caught:
+            read_table(wrong)
+        assert got in caught.value.got
+        assert do in caught.value.do
