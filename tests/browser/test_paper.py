@@ -48,10 +48,20 @@ def test_charts_give_way_to_drawings_even_after_they_were_seen(visit, report):
     assert page.locator(".still:visible svg").count() == 13
 
 
-def test_checklists_are_open_on_paper_and_closed_afterwards(paper):
-    assert paper.locator("details.checklist:not([open])").count() == 0
+def test_checklists_and_settings_are_open_on_paper_and_closed_afterwards(paper):
+    for kind in ("checklist", "settings"):
+        assert paper.locator(f"details.{kind}").count() >= 1
+        assert paper.locator(f"details.{kind}:not([open])").count() == 0
+    assert paper.locator("details:not([open]) > summary:visible").count() == 0
     paper.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert paper.locator("details.checklist[open]").count() == 0
+    assert paper.locator("details[open]").count() == 0
+
+
+def test_notes_are_smaller_than_the_text_on_paper(paper):
+    size = "(each) => parseFloat(getComputedStyle(each).fontSize)"
+    text = paper.locator("#cohort p:not([class])").first.evaluate(size)
+    notes = paper.locator(".note:visible").evaluate_all(f"(all) => all.map({size})")
+    assert max(notes) < text
 
 
 def test_it_prints(visit, report, tmp_path):

@@ -169,7 +169,7 @@ def test_the_verdict_names_the_gates_that_were_not_passed(page, copied):
     statuses = {gate["status"] for gate in gates}
     assert statuses >= {"PASS", "FAIL", "UNKNOWN"}
     for gate in gates:
-        told = f"<li>{gate['name']}</li>" in verdict
+        told = f"{gate['name'][0].lower()}{gate['name'][1:]}" in verdict
         assert told == (gate["status"] in ("FAIL", "UNKNOWN"))
 
 

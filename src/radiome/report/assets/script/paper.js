@@ -3,7 +3,7 @@
   'use strict';
   let opened = [];
   addEventListener('beforeprint', () => {
-    opened = [...document.querySelectorAll('details.checklist:not([open])')];
+    opened = [...document.querySelectorAll('details.checklist:not([open]), details.settings:not([open])')];
     opened.forEach((each) => { each.open = true; });
     document.querySelectorAll('.still').forEach((still) => { still.style.display = ''; });
   });
