@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -104,8 +106,24 @@ def holders(paths: Iterable[Path], names: set[str]) -> Iterator[tuple[Path, str]
 
 def _bytes_of(name: str) -> bytes:
     """A pattern of a name; a number is none within another one, such as among decimals."""
-    pattern = re.escape(name.encode())
-    return rb"(?<![\w.])" + pattern + rb"(?![\w]|\.\d)" if name.isdigit() else pattern
+    if name.isdigit():
+        return rb"(?<![\w.])" + re.escape(name.encode()) + rb"(?![\w]|\.\d)"
+    return b"|".join(re.escape(spelled.encode()) for spelled in sorted(_spellings(name)))
+
+
+def _spellings(name: str) -> set[str]:
+    """A name as it stands in plain text, CSV, JSON and YAML, pages and pictures of them."""
+    page = html.escape(name)
+    return {
+        name,
+        name.replace('"', '""'),
+        json.dumps(name)[1:-1],
+        json.dumps(name, ensure_ascii=False)[1:-1],
+        page,
+        html.escape(name, quote=False),
+        page.replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
+        name.encode("ascii", "xmlcharrefreplace").decode(),
+    }
 
 
 def _contents(path: Path) -> Iterator[bytes]:

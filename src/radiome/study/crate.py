@@ -12,9 +12,11 @@ from typing import Any
 from radiome.study.stamps import file_hash
 from radiome.tables.atomic import write_json
 
-_CONTEXT = "https://w3id.org/ro/crate/1.1/context"
+#: The context of RO-Crate 1.1 does not know the term of schema.org for a file's hash.
+_CONTEXT = ("https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"})
 _PROFILE = "https://w3id.org/ro/crate/1.1"
 _SOFTWARE = "#radiome"
+_LICENCE = "#licence"
 
 _FORMATS = {
     ".csv": "text/csv",
@@ -58,6 +60,7 @@ def write_crate(folder: Path, study: Mapping[str, Any]) -> Path:
         ``study.json`` of the run.
     """
     files = sorted(p.relative_to(folder) for p in folder.rglob("*") if p.is_file())
+    authors = _people(study["authors"])
     parts = [{"@id": path.as_posix()} for path in files]
     graph = [
         {
@@ -72,18 +75,31 @@ def write_crate(folder: Path, study: Mapping[str, Any]) -> Path:
             "name": study["title"],
             "description": "A radiomics study: protocol, tables, statements, and their making.",
             "datePublished": study["created"],
-            "author": [{"@id": f"#author-{n}"} for n, _ in enumerate(study["authors"], start=1)],
+            "license": {"@id": _LICENCE},
+            **({"author": [{"@id": one["@id"]} for one in authors]} if authors else {}),
             "hasPart": parts,
             "mentions": [{"@id": "#run"}],
         },
-        *_people(study["authors"]),
+        _licence(),
+        *authors,
         _software(study),
         _action(study, files),
         *(_file(folder, path) for path in files),
     ]
     target = folder / "ro-crate-metadata.json"
-    write_json(target, {"@context": _CONTEXT, "@graph": graph}, indent=1)
+    write_json(target, {"@context": list(_CONTEXT), "@graph": graph}, indent=1)
     return target
+
+
+def _licence() -> dict[str, Any]:
+    """A root without licence is not valid; which one, only the authors can say."""
+    return {
+        "@id": _LICENCE,
+        "@type": "CreativeWork",
+        "name": "No licence stated",
+        "description": "The authors state none here: ask them before these files are used, or, "
+        "as an author, put the licence in the place of this one.",
+    }
 
 
 def _people(authors: list[str]) -> list[dict[str, Any]]:

@@ -6,19 +6,21 @@ import html
 import json
 import shutil
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import pandas as pd
 
 from radiome.base.errors import UserError
-from radiome.base.yaml_text import dump_options
+from radiome.base.options import parse_options
+from radiome.base.yaml_text import dump_options, load_yaml
 from radiome.model.outcome_reading import read_table
 from radiome.study.analysis_rows import frame_columns
 from radiome.study.coding import Codes, holders
 from radiome.study.crate import write_crate
 from radiome.study.protocol import Protocol, read_protocol
 from radiome.study.records import read_record
+from radiome.study.stamps import Stamps, file_hash
 from radiome.tables.atomic import write_json
 from radiome.tables.feature_table import FeatureTable
 from radiome.tables.files import write_csv
@@ -48,8 +50,8 @@ def export_run(run: str | Path, out: str | Path) -> Path:
     Raises
     ------
     UserError
-        If the folder is no run, `out` exists, or a file would hold a name of the cohort; it
-        is told, and nothing is left behind.
+        If the folder is no run, a file of it was edited, `out` exists, or a file would hold
+        a name of the cohort; it is told, and nothing is left behind.
     """
     folder, crate = Path(run), Path(out)
     if not (folder / "study.json").is_file():
@@ -58,6 +60,7 @@ def export_run(run: str | Path, out: str | Path) -> Path:
         )
     if crate.exists():
         raise UserError("the crate exists already", where=str(crate), do="give a new folder")
+    _refuse_changed(folder)
     crate.mkdir(parents=True)
     try:
         codes = _Export(folder, crate).write()
@@ -67,6 +70,19 @@ def export_run(run: str | Path, out: str | Path) -> Path:
         shutil.rmtree(crate)
         raise
     return crate
+
+
+def _refuse_changed(folder: Path) -> None:
+    """A crate carries hashes: they must not make an edited table look like a measured one."""
+    left = Stamps(folder).outputs()
+    changed = sorted({path for path, digest in left if file_hash(folder / path) != digest})
+    if changed:
+        raise UserError(
+            "a file of the run is not the one that its step left",
+            where=str(folder),
+            got=", ".join(changed[:5]) + (", ..." if len(changed) > 5 else ""),
+            do="'radiome study verify' tells more; 'radiome study run' makes it again",
+        )
 
 
 def _refuse_names(crate: Path, codes: Codes) -> None:
@@ -80,6 +96,22 @@ def _refuse_names(crate: Path, codes: Codes) -> None:
         )
 
 
+def _paths_of(protocol: Protocol | None) -> list[str]:
+    """Files that a protocol names."""
+    if protocol is None:
+        return []
+    settings = protocol.extraction.settings
+    return [protocol.cohort, protocol.outcomes, *([settings] if isinstance(settings, str) else [])]
+
+
+def _locked_protocol(run: Path) -> Protocol | None:
+    """The protocol as it was locked, which may name other files."""
+    if not (run / "lock.json").is_file():
+        return None
+    text = str(read_record(run / "lock.json")["protocol"])
+    return parse_options(Protocol, load_yaml(text), where=str(run / "lock.json"))
+
+
 class _Export:
     """The files of a crate, written one after the other."""
 
@@ -91,6 +123,7 @@ class _Export:
         self.patient = patient if patient in self.cohort else "case"
         self.codes = Codes.of(self.cohort, self.patient)
         self.told = read_record(run / "study.json")
+        self.paths = {*_paths_of(self.protocol), *_paths_of(_locked_protocol(run))}
         made = [one["name"] for one in self.told["analyses"] if one["status"] == "modelled"]
         self.modelled = frozenset(made)
 
@@ -139,13 +172,11 @@ class _Export:
 
     def _without_paths(self, text: str) -> str:
         """A text with the names of the files of the protocol in place of their paths."""
-        settings = self.protocol.extraction.settings
-        paths = [self.protocol.cohort, self.protocol.outcomes]
-        paths += [settings] if isinstance(settings, str) else []
-        for path in sorted(paths, key=len, reverse=True):
-            # As it stands in YAML, within JSON and in a page.
-            for spelled in (path, json.dumps(path)[1:-1], html.escape(path)):
-                text = text.replace(spelled, Path(path).name)
+        for path in sorted(self.paths, key=len, reverse=True):
+            # As it stands in YAML, within JSON, in YAML within JSON, and in a page.
+            quoted = json.dumps(path, ensure_ascii=False)[1:-1]
+            for spelled in (json.dumps(quoted)[1:-1], quoted, html.escape(path), path):
+                text = text.replace(spelled, PureWindowsPath(path).name)
         return text
 
     def _code_of(self, patient: str) -> str:

@@ -6,12 +6,16 @@ import csv
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable
+from datetime import datetime
+from html import escape
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner
+from markupsafe import Markup
 
 from radiome.base.errors import UserError
 from radiome.cli.main import main
@@ -19,6 +23,7 @@ from radiome.report.build import build_report
 from radiome.study.coding import Codes, holders
 from radiome.study.export import export_run
 from radiome.study.lock import lock_study
+from radiome.study.occupied import note_record
 from radiome.study.running import run_study
 from radiome.tables.feature_table import FeatureTable
 
@@ -73,10 +78,19 @@ def test_every_value_leads_to_image_mask_settings_and_software(crate: Path) -> N
 
 def test_the_metadata_name_every_file_with_its_hash(crate: Path) -> None:
     told = json.loads((crate / "ro-crate-metadata.json").read_text())
-    assert told["@context"] == "https://w3id.org/ro/crate/1.1/context"
+    context, own = told["@context"]
+    assert context == "https://w3id.org/ro/crate/1.1/context"
+    assert own == {"sha256": "https://schema.org/sha256"}, "which that one does not know"
     entities = {entity["@id"]: entity for entity in told["@graph"]}
     assert len(entities) == len(told["@graph"])
     assert entities["ro-crate-metadata.json"]["about"] == {"@id": "./"}
+    root = entities["./"]
+    # What RO-Crate 1.1 demands of the root.
+    assert root["@type"] == "Dataset"
+    assert all(root[name] for name in ("name", "description", "datePublished", "license"))
+    assert datetime.fromisoformat(root["datePublished"])
+    assert {"name", "description"} <= entities[root["license"]["@id"]].keys()
+    assert "author" not in root, "the study names none"
     files = {p.relative_to(crate).as_posix() for p in crate.rglob("*") if p.is_file()}
     files.remove("ro-crate-metadata.json")
     assert {part["@id"] for part in entities["./"]["hasPart"]} == files
@@ -119,6 +133,53 @@ def test_names_are_found_in_archives_and_replaced_as_whole_words(tmp_path: Path)
     assert codes.text("P1 = P10, not P1_CT or XP1") == (
         "patient-001 = patient-002, not case-001 or XP1"
     )
+
+
+@pytest.mark.parametrize("name", ['O\'Brien & "Söhne"', "Müller <1>", "Ünal, A."])
+def test_names_are_found_however_a_format_spells_them(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "told"
+    for spelled in (
+        name,
+        json.dumps(name),
+        json.dumps(name, ensure_ascii=False),
+        escape(name),
+        str(Markup.escape(name)),
+        name.encode("ascii", "xmlcharrefreplace").decode(),
+    ):
+        file.write_text(f"<p>{spelled}</p>", encoding="utf-8")
+        assert [path for path, _ in holders([file], {name})] == [file], spelled
+    with file.open("w", newline="", encoding="utf-8") as table:
+        csv.writer(table).writerow(["a", name])
+    assert [path for path, _ in holders([file], {name})] == [file]
+    file.write_text("another name", encoding="utf-8")
+    assert list(holders([file], {name})) == []
+
+
+def test_a_table_that_was_edited_is_not_shared(study: Callable[[], Path], tmp_path: Path) -> None:
+    run = study() / "run"
+    results = run / "analyses/main/model/results.json"
+    results.write_text(results.read_text() + " ")
+    with pytest.raises(UserError, match="not the one that its step left") as caught:
+        export_run(run, tmp_path / "out")
+    assert caught.value.got == "analyses/main/model/results.json"
+    assert not (tmp_path / "out").exists()
+
+
+def test_paths_that_were_locked_stay_at_home_too(study: Callable[[], Path], tmp_path: Path) -> None:
+    folder = study()
+    path, run = folder / "study.yaml", folder / "run"
+    text = path.read_text()
+    other = shutil.copy(folder / "outcomes.csv", tmp_path / "jane.doe.csv")
+    path.write_text(text.replace("outcomes: outcomes.csv", f"outcomes: {other}"))
+    lock_study(path)
+    path.write_text(text)
+    run_study(path, run, jobs=1)
+    build_report(run)
+    assert str(tmp_path) in (run / "report.html").read_text(), "in the difference"
+    out = export_run(run, tmp_path / "out")
+    for file in out.rglob("*"):
+        assert file.is_dir() or os.fsencode(tmp_path) not in file.read_bytes(), file
+    assert "jane.doe.csv" in (out / "deviations.json").read_text()
 
 
 def test_a_folder_that_is_no_run_and_one_that_exists_are_refused(
@@ -164,6 +225,7 @@ def test_results_of_an_earlier_run_and_paths_of_the_protocol_stay_at_home(
     told = json.loads((run / "study.json").read_text())
     told["analyses"][0] |= {"status": "failed", "reason": "too few"}
     (run / "study.json").write_text(json.dumps(told))
+    note_record(run)
     build_report(run)
     assert str(folder) in (run / "report.html").read_text()
     out = export_run(run, tmp_path / "out")
