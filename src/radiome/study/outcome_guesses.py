@@ -1,4 +1,4 @@
-"""Which file holds the outcomes, and what kind each of its columns is."""
+"""Which file holds the outcomes, and of which patients."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ import pandas as pd
 
 from radiome.base.counting import counted
 from radiome.base.errors import UserError
-from radiome.cohort.manifest import Manifest
-from radiome.model.outcome_reading import is_missing, read_table
+from radiome.cohort.manifest import PATIENT_HEADINGS, Manifest, plain_heading
+from radiome.model.outcome_reading import read_table
+from radiome.study.column_guesses import copies_of, guess_outcomes, why_no_outcome
 
-_PATIENTS = ("patient", "patient_id", "subject", "id", "case")
-_TIMES = ("time", "days", "months", "os_time", "survival_time", "follow_up")
-_EVENTS = ("event", "status", "dead", "death", "os_event", "vital_status")
-_NOT_OUTCOMES = (*_PATIENTS, "age", "sex", "gender", "site", "centre", "center", "institution",
-                 "hospital", "stage", "grade", "smoking", "histology", "date")  # fmt: skip
+_PATIENTS = (*PATIENT_HEADINGS, "case")
+_TABLES, _WORKBOOKS = (".csv", ".tsv", ".csv.gz"), (".xlsx", ".xls", ".ods")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,8 @@ class OutcomeTable:
         All its columns.
     options : list of dict
         An outcome for each column that can be one.
+    copies : tuple of str
+        Columns that say the same as an outcome, in other words.
     guesses : tuple of str
         What was taken from where, in words.
     """
@@ -46,6 +46,7 @@ class OutcomeTable:
     own_patient: str
     columns: tuple[str, ...]
     options: list[dict[str, Any]]
+    copies: tuple[str, ...]
     guesses: tuple[str, ...]
 
 
@@ -70,7 +71,10 @@ def outcome_table(folder: Path, manifest: Manifest) -> OutcomeTable:
         outcome.
     """
     ours = {c.name: {str(cell) for cell in c.cells if cell is not None} for c in manifest.columns}
-    paths = [path for path in sorted(folder.glob("*.csv")) if path.name != "cohort.csv"]
+    paths = [
+        path for path in sorted(folder.iterdir())
+        if path.name.casefold().endswith((*_TABLES, *_WORKBOOKS)) and path.name != "cohort.csv"
+    ]  # fmt: skip
     looked = {path.name: _candidate(path, ours) for path in paths}
     found = [one for one in looked.values() if isinstance(one, _Candidate)]
     if not found:
@@ -79,25 +83,37 @@ def outcome_table(folder: Path, manifest: Manifest) -> OutcomeTable:
             where=str(folder),
             expected="a CSV file with one row per patient, the patients called as in cohort.csv",
             got="; ".join(f"{name}: {why}" for name, why in looked.items()) or "no such file",
-            do="put one there; a column 'patient' in cohort.csv may name them",
+            do="mend it; a column 'patient' in cohort.csv may name the patients"
+            if looked
+            else "put one there; a column 'patient' in cohort.csv may name the patients",
         )
     best = max(found, key=lambda one: one.shared)
-    options = list(_outcomes(best.frame, best.own))
-    if not options:
+    guessed = list(guess_outcomes(best.frame, best.own))
+    if not guessed:
         raise UserError(
             "no column of the outcome table can be an outcome",
             where=str(best.path),
             expected="a column with two or more values, each of several patients",
-            got=", ".join(best.frame.columns),
+            got=why_no_outcome(best.frame, best.own) or "no column beside the patient",
         )
+    options = [guess.options for guess in guessed]
+    copies = {name for one in options for name in copies_of(best.frame, _column(one))}
     return OutcomeTable(
         best.path,
         best.patient,
         best.own,
         tuple(best.frame.columns),
         options,
-        tuple(_guesses(best, found, options, len(ours.get(best.patient, ())))),
+        tuple(sorted(copies)),
+        (
+            *_guesses(best, found, options, len(ours.get(best.patient, ()))),
+            *(guess.remark for guess in guessed if guess.remark),
+        ),
     )
+
+
+def _column(option: dict[str, Any]) -> str:
+    return str(option.get("event", option["name"]))
 
 
 def _guesses(
@@ -117,16 +133,18 @@ def _guesses(
 
 def _candidate(path: Path, ours: dict[str, set[str]]) -> _Candidate | str:
     """A table with the columns that name the patients, or why it cannot be the one."""
+    if path.name.casefold().endswith(_WORKBOOKS):
+        return "a workbook: save the sheet as CSV UTF-8"
     try:
         frame = read_table(path)
     except UserError as error:
-        return error.what
-    columns = [name for name in frame.columns if name.casefold() in _PATIENTS]
+        return ", ".join(filter(None, (error.what, error.got, error.do)))
+    columns = [name for name in frame.columns if plain_heading(name) in _PATIENTS]
     if not columns:
         return f"no column is called {', '.join(_PATIENTS[:-1])} or {_PATIENTS[-1]}"
     reasons, found = [], []
     for own in columns:
-        for patient in [name for name in ours if name.casefold() in _PATIENTS]:
+        for patient in [name for name in ours if plain_heading(name) in _PATIENTS]:
             shared = len(ours[patient] & set(frame[own]))
             twice = frame[own][frame[own].duplicated()]
             if shared and len(twice):
@@ -140,31 +158,3 @@ def _candidate(path: Path, ours: dict[str, set[str]]) -> _Candidate | str:
     return (
         reasons[0] if reasons else (f"{theirs} in column '{columns[0]}', '{known}' in cohort.csv")
     )
-
-
-def _outcomes(frame: pd.DataFrame, patient: str) -> Iterator[dict[str, Any]]:
-    names = {name.casefold(): name for name in frame.columns}
-    time = next((names[name] for name in _TIMES if name in names), None)
-    event = next((names[name] for name in _EVENTS if name in names), None)
-    if time and event:
-        yield {"name": "survival", "kind": "survival", "time": time, "event": event}
-    taken = {patient, *((time, event) if time and event else ())}
-    for name in frame.columns:
-        if name not in taken and name.casefold() not in _NOT_OUTCOMES:
-            kind = _kind(frame[name])
-            if kind:
-                yield {"name": name, "kind": kind}
-
-
-def _kind(cells: pd.Series[str]) -> str | None:
-    known = cells[~is_missing(cells)]
-    counts = known.value_counts()
-    if len(counts) < 2:
-        return None
-    if len(counts) == 2:
-        return "binary"
-    numbers = pd.to_numeric(known, errors="coerce")
-    if numbers.notna().all() and len(counts) > 8:
-        return "continuous"
-    # A class of its own for nearly everybody is a name, not an outcome.
-    return "multiclass" if counts.min() > 1 and len(counts) <= 8 else None

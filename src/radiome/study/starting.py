@@ -13,7 +13,7 @@ from radiome.base.options import parse_options
 from radiome.base.yaml_text import dump_options
 from radiome.cohort.engine import ProgressCallback
 from radiome.cohort.inspection import Inspected, inspect_cohort
-from radiome.cohort.manifest import Manifest, read_manifest
+from radiome.cohort.manifest import Manifest, plain_heading, read_manifest
 from radiome.study.cases import fact_columns, modality_column
 from radiome.study.outcome_guesses import OutcomeTable, outcome_table
 from radiome.study.protocol import Protocol
@@ -81,10 +81,11 @@ def start_study(
             do="edit it, or remove it to have a new one written",
         )
     manifest = read_manifest(table)
+    # First what may be amiss: to read all images may take hours.
+    outcomes = outcome_table(folder, manifest)
     _, seen = inspect_cohort(
         manifest, folder / "run" / "inspection", jobs=jobs, progress=progress
     )  # fmt: skip
-    outcomes = outcome_table(folder, manifest)
     values, guesses = _values(manifest, seen, outcomes)
     protocol = parse_options(Protocol, values, where=str(path))
     head = _HEAD.format(guesses="\n".join(f"# - {text}" for text in guesses), name=path.name)
@@ -105,6 +106,9 @@ def _values(
         *outcomes.guesses,
         *(f"columns.{name}: {_told(value)}" for name, value in columns.items()),
     ]
+    left = [name for name in outcomes.copies if plain_heading(name) in _CLINICAL]
+    if left:
+        guesses.append(f"not in columns.clinical: {_told(left)}, an outcome under another name")
     plan = {"outcomes": outcomes.options, "columns": columns}
     analyses: list[dict[str, Any]] = [{"name": "main", "plan": plan}]
     if len(kinds) > 1:
@@ -138,11 +142,12 @@ def _columns(
     found: dict[str, Any] = {"patient": outcomes.patient}
     if outcomes.own_patient != outcomes.patient:
         found["outcome_patient"] = outcomes.own_patient
-    sites = [name for name in sorted(named) if name.casefold() in _SITES]
+    sites = [name for name in sorted(named) if plain_heading(name) in _SITES]
     if sites:
         found["site"] = sites[0]
     used = {column for option in outcomes.options for column in option.values()}
-    clinical = [n for n in outcomes.columns if n.casefold() in _CLINICAL and n not in used]
+    used |= set(outcomes.copies)  # what is the outcome in other words predicts it
+    clinical = [n for n in outcomes.columns if plain_heading(n) in _CLINICAL and n not in used]
     if clinical:
         found["clinical"] = clinical
     acquisition = [column.name for column in fact_columns(seen) if _of_the_scanner(column)]

@@ -14,7 +14,7 @@ from radiome.base.errors import UserError
 from radiome.cli.main import main
 from radiome.phantoms.demo_study import write_demo_study
 from radiome.study.protocol import read_protocol
-from radiome.study.starting import start_study
+from radiome.study.starting import Started, start_study
 
 
 def outcomes(path: Path, names: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
@@ -104,5 +104,72 @@ def test_other_tables_and_patients_without_a_row_are_told(tmp_path: Path) -> Non
     outcomes(tmp_path / "outcomes.csv", ("patient", "y"), rows)
     outcomes(tmp_path / "clinic.csv", ("patient", "z"), rows[:2])
     guesses = start_study(tmp_path, jobs=1).guesses
-    assert "1 of 5 patients have no row in outcomes.csv" in guesses
+    assert "1 of 5 patients has no row in outcomes.csv" in guesses
     assert "not taken, though patients are in them too: clinic.csv" in guesses
+
+
+def started(folder: Path, names: tuple[str, ...], rows: list[tuple[object, ...]]) -> Started:
+    outcomes(folder / "outcomes.csv", names, rows)
+    (folder / "study.yaml").unlink(missing_ok=True)
+    return start_study(folder, jobs=1)
+
+
+def test_what_is_amiss_with_the_outcomes_is_told_before_an_image_is_read(tmp_path: Path) -> None:
+    write_cohort(tmp_path, 4)
+    (tmp_path / "outcomes.csv").rename(tmp_path / "outcomes.txt")
+    (tmp_path / "clinic.xlsx").write_bytes(b"PK\x03\x04")
+    (tmp_path / "old.csv").write_bytes("patient,y\nMüller,1\n".encode("latin-1"))
+    with pytest.raises(UserError, match="no table of outcomes") as caught:
+        start_study(tmp_path, jobs=1)
+    assert "clinic.xlsx: a workbook: save the sheet as CSV UTF-8" in str(caught.value.got)
+    assert "in line 2, save it as CSV UTF-8" in str(caught.value.got)
+    assert not (tmp_path / "run").exists()
+    with pytest.raises(UserError, match="can be an outcome") as caught:
+        started(tmp_path, ("patient", "y", "z", "age"), [(f"P0{n}", 1, n, n) for n in range(1, 5)])
+    assert caught.value.got == (
+        "y: '1' of every patient; z: 4 values, some of a single patient; "
+        "age: by its name no outcome"
+    )
+
+
+@pytest.mark.parametrize("name", ["Outcomes.CSV", "outcomes.tsv", "clinic.Tsv"])
+def test_tables_are_found_whatever_their_ending_and_heading(tmp_path: Path, name: str) -> None:
+    write_cohort(tmp_path, 4)
+    (tmp_path / "outcomes.csv").unlink()
+    tab = "\t" if name.casefold().endswith("tsv") else ";"
+    rows = [f"P{n:02d}{tab}{n % 2}" for n in range(1, 5)]
+    (tmp_path / name).write_text("\r\n".join([f"Patient ID{tab}y", *rows]), encoding="utf-8-sig")
+    protocol = read_protocol(start_study(tmp_path, jobs=1).path)
+    assert protocol.outcomes == name
+    assert protocol.analyses[0].plan.columns.outcome_patient == "Patient ID"
+
+
+def test_a_time_and_an_event_of_one_endpoint_are_one_outcome(tmp_path: Path) -> None:
+    write_cohort(tmp_path, 6)
+    names = ("patient", "OS_MONTHS", "OS_STATUS", "PFS.time", "pfs", "DFS_days", "DFS_event", "y")
+    rows = [(f"P{n:02d}", n, ("0:LIVING", "1:DECEASED")[n % 2], n + 1, n % 2, n + 2, 1 + n % 2,
+             n % 2) for n in range(1, 7)]  # fmt: skip
+    found = started(tmp_path, names, rows)
+    told = {
+        one.name: (one.kind, one.time, one.event, one.event_of_interest)
+        for one in read_protocol(found.path).analyses[0].plan.outcomes
+    }
+    assert told == {
+        "os": ("survival", "OS_MONTHS", "OS_STATUS", "1:DECEASED"),
+        "pfs": ("survival", "PFS.time", "pfs", "1"),
+        "dfs": ("survival", "DFS_days", "DFS_event", "?"),
+        "y": ("binary", None, None, "1"),
+    }
+    unclear = (
+        "DFS_event of outcome dfs has 1, 2: say in event_of_interest which of them is the event"
+    )
+    assert unclear in found.guesses
+
+
+def test_the_outcome_under_another_name_is_no_clinical_column(tmp_path: Path) -> None:
+    write_cohort(tmp_path, 6)
+    rows = [(f"P{n:02d}", n % 2, 60 + n, "low" if n % 2 else "high", n % 3) for n in range(1, 7)]
+    found = started(tmp_path, ("patient", "response", "age", "grade", "stage"), rows)
+    (analysis,) = read_protocol(found.path).analyses
+    assert analysis.plan.columns.clinical == ("age", "stage")
+    assert "not in columns.clinical: grade, an outcome under another name" in found.guesses
