@@ -7,9 +7,12 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.pipeline import make_pipeline
 
 from radiome.model.learners.contract import Count, LearnerOptions, Values
+from radiome.model.learners.tree_columns import TreeColumns, TreeOutcome
 from radiome.model.learners.wrapped import WrappedClassifier, WrappedRegressor
 
 
@@ -62,14 +65,15 @@ class ForestClassifier(_Forest, WrappedClassifier):
     """Random forest of classes."""
 
     def _inner(self, sizes: NDArray[np.intp]) -> Any:
-        return RandomForestClassifier(**self._arguments())
+        return make_pipeline(TreeColumns(), RandomForestClassifier(**self._arguments()))
 
 
 class ForestRegressor(_Forest, WrappedRegressor):
     """Random forest of values; a leaf predicts the mean of its patients."""
 
     def _inner(self, n_rows: int) -> Any:
-        return RandomForestRegressor(**self._arguments())
+        forest = make_pipeline(TreeColumns(), RandomForestRegressor(**self._arguments()))
+        return TransformedTargetRegressor(forest, transformer=TreeOutcome())
 
 
 class ForestCounts(ForestRegressor):

@@ -25,6 +25,7 @@ from radiome.model.learners.contract import (
 )
 from radiome.model.learners.partial_likelihood import RiskSets
 from radiome.model.learners.survival import SurvivalLearner, breslow_hazard
+from radiome.model.learners.tree_columns import TreeColumns, read_for_trees
 
 
 class SurvivalBoostingOptions(LearnerOptions):
@@ -58,6 +59,8 @@ class SurvivalBoosting(SurvivalLearner):
 
     Attributes
     ----------
+    reading_ : TreeColumns
+        How the trees see the columns.
     trees_ : list
         Fitted trees.
     baseline_ : CumulativeHazard
@@ -84,7 +87,8 @@ class SurvivalBoosting(SurvivalLearner):
         """Fit on rows (n, p) and their events and times (n,)."""
         features, event, time = read_survival(self, X, y)
         sets = RiskSets(event, time, ties="efron")
-        columns = np.ascontiguousarray(features, np.float32)
+        self.reading_ = TreeColumns().fit(features)
+        columns = self.reading_.transform(features)
         log_risk = np.zeros(len(time))
         self.trees_, self._steps = [], []
         with config_context(skip_parameter_validation=True):
@@ -107,7 +111,7 @@ class SurvivalBoosting(SurvivalLearner):
         return self
 
     def _log_risk(self, features: Floats) -> Floats:
-        columns = np.ascontiguousarray(features, np.float32)
+        columns = read_for_trees(self, features)
         log_risk = np.zeros(len(columns))
         for tree, steps in zip(self.trees_, self._steps, strict=True):
             log_risk += steps[tree.apply(columns, check_input=False)]

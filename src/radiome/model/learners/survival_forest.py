@@ -23,6 +23,7 @@ from radiome.model.learners.contract import (
     read_survival,
 )
 from radiome.model.learners.survival import SurvivalLearner, breslow_hazard
+from radiome.model.learners.tree_columns import TreeColumns, read_for_trees
 
 
 class SurvivalForestOptions(LearnerOptions):
@@ -55,6 +56,8 @@ class SurvivalForest(SurvivalLearner):
     ----------
     baseline_ : CumulativeHazard
         Nelson-Aalen estimate of all training patients.
+    reading_ : TreeColumns
+        How the trees see the columns.
     trees_ : list
         Fitted trees.
     converged_ : bool
@@ -75,7 +78,8 @@ class SurvivalForest(SurvivalLearner):
         self.baseline_ = breslow_hazard(event, time, np.ones(len(time)))
         exposure = self.baseline_.at(time)
         rate = np.divide(event, exposure, out=np.zeros(len(time)), where=exposure > 0)
-        columns = np.ascontiguousarray(features, np.float32)
+        self.reading_ = TreeColumns().fit(features)
+        columns = self.reading_.transform(features)
         rng = np.random.default_rng(self.random_state)
         # Not scikit-learn's forest: from 1.9 on it draws rows in proportion to their weights.
         with config_context(skip_parameter_validation=True):
@@ -97,7 +101,7 @@ class SurvivalForest(SurvivalLearner):
         ).fit(columns, rate, sample_weight=drawn * exposure, check_input=False)
 
     def _log_risk(self, features: Floats) -> Floats:
-        columns = np.ascontiguousarray(features, np.float32)
+        columns = read_for_trees(self, features)
         risk = np.mean([tree.predict(columns, check_input=False) for tree in self.trees_], axis=0)
         # A patient who is in no leaf with an event has risk 0: a finite stand-in keeps order.
         return np.asarray(np.log(np.maximum(risk, np.finfo(np.float64).tiny)), np.float64)
