@@ -57,8 +57,9 @@ def acquisition_strata(
     it is (for fifths: nearly so, as for strata of a propensity score, Rosenbaum and Rubin 1984).
     """
     names, first, place = np.unique(patients, return_index=True, return_inverse=True)
-    _, labels = np.unique(values[first], axis=0, return_inverse=True, equal_nan=True)
-    labels = labels.ravel()
+    # Rows with NaN never equal each other, and an unknown fact is the same unknown fact.
+    known = np.nan_to_num(values[first], nan=np.inf)
+    labels = np.unique(known, axis=0, return_inverse=True)[1].ravel()
     if len(names) < _FEWEST * (int(labels.max()) + 1):
         told = dict(zip(alone.patients.tolist(), _parts(alone.mean_scores()), strict=True))
         labels = np.array([told[name] for name in names.tolist()])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from radiome.model import gates
 from radiome.model.card import _within_the_lesion
 from radiome.model.concordance import Bounded
 from radiome.model.gates import Gate, Status, gate
+from radiome.model.null.permutation import PermutationResult
 from radiome.model.verdict import decide
 from radiome.robustness.repeatability import Repeatability
 
@@ -15,13 +17,29 @@ HIGH, CHANCE = Bounded(0.8, 0.7, 0.9), Bounded(0.5, 0.4, 0.6)
 GAIN, NO_GAIN = Bounded(0.2, 0.1, 0.3), Bounded(0.0, -0.1, 0.1)
 
 
+def dealt_again(p: float) -> PermutationResult:
+    return PermutationResult(0.8, np.full(19, 0.5), p, (0.0, 0.1), 0.95, 0, False, "greater", 1)
+
+
 def test_an_acquisition_that_predicts_must_be_beaten_and_is_named():
     columns = {"acquisition": ("Kernel=A", "Kernel=B", "KVP")}
     found = gates.acquisition_gate({"acquisition": HIGH}, {"acquisition": NO_GAIN}, columns)
     assert found.status is Status.FAIL
     assert "CONFOUNDED: acquisition (Kernel, KVP) alone 0.80" in found.evidence
-    beaten = gates.acquisition_gate({"acquisition": HIGH}, {"acquisition": GAIN})
+    given = ({"acquisition": HIGH}, {"acquisition": GAIN}, columns)
+    beaten = gates.acquisition_gate(*given, dealt_again(0.05))
     assert beaten.status is Status.PASS
+    assert beaten.evidence.endswith(
+        "among patients scanned alike p = 0.05 from 19 permutations of the outcome"
+    )
+    assert gates.acquisition_gate(*given, dealt_again(0.051)).status is Status.FAIL
+    assert gates.acquisition_gate(*given, dealt_again(0.02), 0.01).status is Status.FAIL
+    alone = gates.acquisition_gate(*given)
+    assert alone.status is Status.FAIL
+    assert "no two patients were scanned alike" in alone.evidence
+    both = {"acquisition": HIGH, "site": HIGH}
+    half = {"acquisition": GAIN, "site": NO_GAIN}
+    assert gates.acquisition_gate(both, half, columns, dealt_again(0.01)).status is Status.FAIL
     harmless = gates.acquisition_gate({"site": CHANCE}, {"site": NO_GAIN}, {"site": ("site=1",)})
     assert (harmless.status, harmless.evidence) == (
         Status.PASS,
