@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,6 +27,59 @@ LADDER = {
     "deep gru": "a recurrent network over the slices of the images",
     "random_features": "random columns with the correlations of the features",
 }
+
+#: What was done to the voxels of a control, and to which, as `radiome.preprocess` names it.
+_DONE = {"shuffled": "shuffled", "sampled": "redrawn", "randomised": "randomised"}
+_PLACES = {
+    "roi": "voxels of the region",
+    "non_roi": "voxels outside the region",
+    "full": "voxels of the whole image",
+}
+_SHORT = {"roi": "region", "non_roi": "surroundings", "full": "image"}
+_CONTROL = re.compile(r"\b(?:control )?(shuffled|sampled|randomised)_(non_roi|roi|full)(?:_(\d+))?")
+
+
+def control_words(text: str) -> str:
+    """A negative control image in words, also within a sentence; any other text as it is.
+
+    Examples
+    --------
+    >>> control_words("shuffled_roi"), control_words("gain over control randomised_full_2")
+    ('shuffled voxels of the region', 'gain over randomised voxels of the whole image, draw 2')
+    """
+    return _CONTROL.sub(_control, text)
+
+
+def _control(found: re.Match[str]) -> str:
+    words = f"{_DONE[found[1]]} {_PLACES[found[2]]}"
+    return f"{words}, draw {found[3]}" if found[3] else words
+
+
+def control_label(name: str) -> str:
+    """A negative control image where there is little room; any other name as it is.
+
+    Examples
+    --------
+    >>> control_label("shuffled_roi"), control_label("randomised_full_2")
+    ('shuffled region', 'randomised image 2')
+    """
+    found = _CONTROL.fullmatch(name)
+    if found is None:
+        return name
+    label = f"{_DONE[found[1]]} {_SHORT[found[2]]}"
+    return f"{label} {found[3]}" if found[3] else label
+
+
+def in_words(step: str) -> str:
+    """A step of the ladder within a sentence.
+
+    Examples
+    --------
+    >>> in_words("volume"), in_words("control sampled_non_roi"), in_words("control mirrored_lung")
+    ('volume alone', 'redrawn voxels outside the region', 'control: mirrored lung')
+    """
+    told = LADDER.get(step) or control_words(step)
+    return re.sub("^control ", "control: ", told).replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

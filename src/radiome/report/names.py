@@ -5,15 +5,8 @@ from __future__ import annotations
 import re
 
 from radiome.model.ladder import LADDER
+from radiome.model.ladder import control_words as control_words
 
-#: What was done to the voxels of a control, as `radiome.preprocess.negative_controls` has it.
-_DONE = {"shuffled": "shuffled", "sampled": "redrawn", "randomised": "randomised"}
-_PLACES = {
-    "roi": "voxels of the region",
-    "non_roi": "voxels outside the region",
-    "full": "voxels of the whole image",
-}
-_CONTROL = re.compile(r"\b(?:control )?(shuffled|sampled|randomised)_(non_roi|roi|full)(?:_(\d+))?")
 _NETWORK = re.compile(r"\bdeep (cnn|gru)\b")
 _FIRST = re.compile(r"\S")
 
@@ -30,22 +23,6 @@ _STEPS = {
 }
 
 MODALITIES = {"PT": "PET", "NM": "Nuclear medicine", "US": "Ultrasound", "MG": "Mammography"}
-
-
-def control_words(name: str) -> str:
-    """A negative control image in words.
-
-    Examples
-    --------
-    >>> control_words("shuffled_roi"), control_words("randomised_full_2")
-    ('shuffled voxels of the region', 'randomised voxels of the whole image, draw 2')
-    """
-    return _CONTROL.sub(_control, name)
-
-
-def _control(found: re.Match[str]) -> str:
-    words = f"{_DONE[found[1]]} {_PLACES[found[2]]}"
-    return f"{words}, draw {found[3]}" if found[3] else words
 
 
 def named(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from radiome.model.ladder import control_label
 from radiome.model.plots.axes_marks import interval_rows, right_column, row_labels
 from radiome.model.plots.material import Material, bounded
 from radiome.model.plots.plot import Plot, Table, rows_as_cells
@@ -12,23 +13,31 @@ from radiome.model.plots.words import counted, number, shortened, spoken
 
 _NAMES = ("step", "label", "concordance", "lower", "upper")
 _LINE = 0.2
+
+#: Of a label: a longer one leaves no room for the intervals.
+_LETTERS = 30
 _LABELS = {
     "features": "Features",
     "left_out_sites": "Features, site left out",
     "clinical_and_features": "Clinical and features",
     "clinical": "Clinical",
     "volume": "Volume",
-    "acquisition": "Acquisition",
+    "acquisition": "Scanner and protocol",
     "site": "Site",
     "random_features": "Random features",
+    "deep cnn": "Convolutional network",
+    "deep gru": "Recurrent network",
 }
 
 
 def step_label(step: str) -> str:
     """What a step of the ladder is called in plots."""
-    if step.startswith("control "):
-        return shortened(f"Control: {step.removeprefix('control ').replace('_', ' ')}", 30)
-    return _LABELS.get(step, shortened(step.replace("_", " "), 30))
+    if step in _LABELS:
+        return _LABELS[step]
+    told = control_label(step)
+    if told == step:
+        told = step.replace("control ", "control: ", 1).replace("_", " ")
+    return shortened(told[0].upper() + told[1:], _LETTERS)
 
 
 def ladder(material: Material) -> Plot | None:
