@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiome.model.concordance import Bounded
-from radiome.model.crossvalidation import OutOfFold
+from radiome.model.out_of_fold import OutOfFold
 
 #: Patients of each combination of acquisition facts, on average, for the facts to be strata.
 _FEWEST = 5

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiome.model.concordance import Bounded, Judged, Pairs, bootstrap_weights
-from radiome.model.crossvalidation import OutOfFold
+from radiome.model.out_of_fold import OutOfFold
 from radiome.model.performance.results import UndefinedStatisticError
 
 Floats = NDArray[np.float64]

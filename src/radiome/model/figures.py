@@ -16,8 +16,8 @@ from radiome.base.errors import UserError
 from radiome.base.values import NotApplicable
 from radiome.model.class_concordance import class_concordances
 from radiome.model.concordance import bootstrap_weights, estimate, judge
-from radiome.model.crossvalidation import OutOfFold
 from radiome.model.evaluation import Evaluation
+from radiome.model.out_of_fold import OutOfFold
 from radiome.model.performance.bootstrap import bootstrap
 from radiome.model.performance.calibration import brier_interval, recalibration, scaled_brier
 from radiome.model.performance.calibration_curve import calibration_errors

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiome.model.concordance import Bounded, bootstrap_weights, difference, estimate
-from radiome.model.crossvalidation import OutOfFold
+from radiome.model.out_of_fold import OutOfFold
 from radiome.model.preparation import Design
 
 Floats = NDArray[np.float64]

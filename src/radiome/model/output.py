@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from radiome.model.crossvalidation import OutOfFold
 from radiome.model.locked.source import describe_source
 from radiome.model.locked.study_models import lock_study
+from radiome.model.out_of_fold import OutOfFold
 from radiome.model.plots.writing import write_plots
 from radiome.model.run import OutcomeResult, StudyResult, record_of
 from radiome.tables.atomic import replacing, write_json

@@ -20,8 +20,8 @@ from scipy.special import expit, logit
 from radiome.base.errors import UserError
 from radiome.base.values import NotApplicable
 from radiome.model.concordance import Judged, judge
-from radiome.model.crossvalidation import OutOfFold
 from radiome.model.evaluation import MINIMUM_PATIENTS
+from radiome.model.out_of_fold import OutOfFold
 from radiome.model.outcomes import Outcome
 from radiome.model.performance.discrimination import auc_delong
 from radiome.model.performance.intervals import normal_interval

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from radiome.model.crossvalidation import OutOfFold
+from radiome.model.out_of_fold import OutOfFold
 from radiome.select.agreement import selection_stability
 
 

@@ -15,8 +15,8 @@ import numpy as np
 from radiome.base.errors import UserError
 from radiome.base.version import __version__
 from radiome.model.analysis_table import AnalysisTable
-from radiome.model.crossvalidation import FoldRecord, OutOfFold
 from radiome.model.ledger import Fit
+from radiome.model.out_of_fold import FoldRecord, OutOfFold
 from radiome.model.outcomes import Outcome
 from radiome.tables.atomic import replacing
 

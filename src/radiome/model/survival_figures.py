@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from radiome.model.crossvalidation import OutOfFold
 from radiome.model.learners.survival import CumulativeHazard
+from radiome.model.out_of_fold import OutOfFold
 from radiome.model.performance.brier_over_time import IntegratedBrier, brier_over_time
 from radiome.model.performance.concordance import largest_horizon
 from radiome.model.performance.d_calibration import DCalibration, d_calibration

@@ -16,7 +16,7 @@ from made_study import made_plan, made_table, made_tables
 from radiome.model.acquisition_null import acquisition_strata, must_be_told_apart
 from radiome.model.analysis_table import AnalysisTable
 from radiome.model.concordance import Bounded
-from radiome.model.crossvalidation import OutOfFold
+from radiome.model.out_of_fold import OutOfFold
 from radiome.model.plan import Plan
 from radiome.model.run import record_of, run_plan
 from radiome.model.table_building import build_table

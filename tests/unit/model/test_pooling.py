@@ -6,7 +6,7 @@ from scipy.special import expit, logit
 from statsmodels.stats.meta_analysis import combine_effects
 
 from made_study import made_plan, made_tables
-from radiome.model.crossvalidation import OutOfFold
+from radiome.model.out_of_fold import OutOfFold
 from radiome.model.outcomes import SURVIVAL, Outcome, OutcomeOptions
 from radiome.model.performance.concordance import harrell_interval
 from radiome.model.performance.discrimination import auc_delong

@@ -73,7 +73,7 @@ def test_the_same_study_for_any_number_of_workers(tmp_path):
 def test_a_second_run_takes_every_step_from_the_folder(tmp_path, monkeypatch):
     first = study(tmp_path, signal=1.0)
     monkeypatch.setattr(
-        "radiome.model.evaluation.cross_validate", lambda *_, **__: pytest.fail("computed again")
+        "radiome.model.outcome_steps.cross_validate", lambda *_, **__: pytest.fail("computed again")
     )
     second = study(tmp_path, signal=1.0)
     assert second.figures == first.figures

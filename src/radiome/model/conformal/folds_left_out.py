@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiome.base.errors import UserError
-from radiome.model.crossvalidation import by_patient
 from radiome.model.ledger import Fit, judging
 from radiome.model.optimism.refits import RecipeRefit
+from radiome.model.out_of_fold import by_patient
 from radiome.model.outcomes import Outcome
 from radiome.model.parallel import in_parallel
 from radiome.model.splits import Split, patient_index, repeated_folds

@@ -10,17 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiome.model.concordance import judge
-from radiome.model.crossvalidation import (
-    FoldRecord,
-    OutOfFold,
-    gathered,
-    outer_jobs,
-    purpose_of,
-)
+from radiome.model.crossvalidation import gathered, outer_jobs, purpose_of
 from radiome.model.deep.estimators import CropClassifier, CropRegressor, CropSurvival
 from radiome.model.deep.options import Training
 from radiome.model.learners.catalogue import scores as scores_of
 from radiome.model.ledger import Fit, patients_hash, require_apart
+from radiome.model.out_of_fold import FoldRecord, OutOfFold
 from radiome.model.outcomes import Outcome
 from radiome.model.parallel import in_parallel
 from radiome.model.splits import Split, patient_index

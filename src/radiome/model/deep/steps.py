@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from radiome.model.concordance import bootstrap_weights, estimate
-from radiome.model.crossvalidation import OutOfFold
 from radiome.model.deep.options import DeepOptions
 from radiome.model.deep.out_of_fold import CropRows, averaged, cross_validate_network
+from radiome.model.out_of_fold import OutOfFold
 from radiome.model.plan import Plan
 from radiome.model.step_store import StepStore, fingerprint
 

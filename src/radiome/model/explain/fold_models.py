@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiome.model.concordance import above, judge
-from radiome.model.crossvalidation import by_patient, jobs_of, purpose_of
+from radiome.model.crossvalidation import jobs_of, purpose_of
 from radiome.model.learners.catalogue import scores as learner_scores
 from radiome.model.ledger import Fit, judging
 from radiome.model.optimism.refits import RecipeRefit
+from radiome.model.out_of_fold import by_patient
 from radiome.model.outcomes import Outcome
 from radiome.model.parallel import in_parallel
 from radiome.model.preparation import Design

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from radiome.base.values import NotApplicable
-from radiome.model.crossvalidation import OutOfFold
+from radiome.model.out_of_fold import OutOfFold
 from radiome.model.performance.calibration import recalibration
 from radiome.model.performance.regression import linear_calibration
 from radiome.model.performance.results import attempt

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from radiome.model.crossvalidation import OutOfFold
+from radiome.model.out_of_fold import OutOfFold
 
 Floats = NDArray[np.float64]
 

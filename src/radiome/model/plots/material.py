@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radiome.model.concordance import Bounded
-from radiome.model.crossvalidation import OutOfFold
 from radiome.model.null.permutation import PermutationResult
+from radiome.model.out_of_fold import OutOfFold
 from radiome.model.outcomes import Outcome
 from radiome.model.run import OutcomeResult
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from radiome.base.counting import counted
-from radiome.model.crossvalidation import OutOfFold
+from radiome.model.out_of_fold import OutOfFold
 from radiome.model.plots.axes_marks import named
 from radiome.model.plots.material import Material, bounded
 from radiome.model.plots.plot import Plot, Table, rows_as_cells

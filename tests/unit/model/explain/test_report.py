@@ -10,11 +10,11 @@ import pytest
 from made_study import QUICK, made_plan, made_table, made_tables
 from radiome.base.errors import SettingsError
 from radiome.model.class_concordance import class_concordances
-from radiome.model.crossvalidation import OutOfFold
 from radiome.model.evaluation import design_of
 from radiome.model.optimism.estimate_632 import estimate_632
 from radiome.model.optimism.refits import RecipeRefit
 from radiome.model.optimism.resamples import resample
+from radiome.model.out_of_fold import OutOfFold
 from radiome.model.outcomes import Outcome, OutcomeOptions
 from radiome.model.output import write_study
 from radiome.model.performance.discrimination import auc

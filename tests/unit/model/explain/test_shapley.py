@@ -107,7 +107,7 @@ def test_without_the_package_the_extra_is_named_before_anything_is_fitted(tmp_pa
     with pytest.raises(UserError, match=r"radiome\[explain\]"):
         require_shap()
     monkeypatch.setattr(
-        "radiome.model.evaluation.cross_validate", lambda *_, **__: pytest.fail("fitted")
+        "radiome.model.outcome_steps.cross_validate", lambda *_, **__: pytest.fail("fitted")
     )
     plan = made_plan(report={"shap": True})
     with pytest.raises(UserError, match=r"the extra 'explain'"):
