@@ -38,10 +38,10 @@ def select_rows(
     """
     frame = table.measured().frame
     for column, wanted in where.items():
-        _require(column, frame, name)
+        require_where(column, [str(other) for other in frame.columns], name)
         values = wanted if isinstance(wanted, list) else [wanted]
-        allowed = {_as_text(value) for value in values}
-        present = frame[column].map(_as_text)
+        allowed = {cell_text(value) for value in values}
+        present = frame[column].map(cell_text)
         frame = frame[present.isin(allowed)]
         if frame.empty:
             raise UserError(
@@ -57,10 +57,10 @@ def select_rows(
     return FeatureTable(kept, tuple(features))
 
 
-def _require(column: str, frame: pd.DataFrame, name: str) -> None:
-    if column in frame.columns:
+def require_where(column: str, known: Sequence[str], name: str) -> None:
+    """Raise `UserError` if a column that chooses the cases of analysis `name` is not known."""
+    if column in known:
         return
-    known = [str(other) for other in frame.columns]
     near = nearest_name(column, known)
     raise UserError(
         f"there is no column '{column}'",
@@ -71,7 +71,8 @@ def _require(column: str, frame: pd.DataFrame, name: str) -> None:
     )
 
 
-def _as_text(value: Any) -> str:
+def cell_text(value: Any) -> str:
+    """A cell as cases are chosen by it: whole numbers without decimals, gaps empty."""
     if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -108,7 +109,7 @@ def frame_columns(frame: pd.DataFrame) -> list[Column]:
 
 
 def _column(name: str, cells: pd.Series[Any]) -> Column:
-    plain = [None if _as_text(cell) == "" else cell for cell in cells.tolist()]
+    plain = [None if cell_text(cell) == "" else cell for cell in cells.tolist()]
     given = [cell for cell in plain if cell is not None]
     if cells.dtype.kind == "f" or (all(isinstance(cell, float) for cell in given) and given):
         return Column(name, "number", tuple(None if c is None else float(c) for c in plain))

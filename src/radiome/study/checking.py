@@ -15,6 +15,7 @@ from radiome.model.recipe import radiomics_recipe
 from radiome.model.table_joining import patient_columns
 from radiome.study.cases import FACT_NAMES
 from radiome.study.protocol import Analysis, Protocol
+from radiome.study.table_checks import check_columns, check_content, refuse_own_names
 
 
 def check_study(
@@ -40,7 +41,8 @@ def check_study(
     UserError
         For settings of the extraction, a selector, a learner or an option that do not exist;
         an outcome table that cannot be read, that knows no patient of the cohort, or that
-        lacks the column of an outcome.
+        lacks a column that is asked for; and where tables or outcomes cannot do for any of
+        the analyses, as `check_content` tells.
     """
     try:
         load_settings(settings)
@@ -48,10 +50,25 @@ def check_study(
         raise _placed(error, path, "extraction.settings") from None
     table = read_table(outcomes)
     cohort = pd.DataFrame({column.name: list(column.cells) for column in manifest.columns})
+    where = (manifest.source, str(outcomes))
+    refuse_own_names(cohort, manifest.source)
     for place, analysis in enumerate(protocol.analyses):
         _check_steps(path, f"analyses.{place}.plan", analysis)
         _check_repeats(path, f"analyses.{place}.plan", protocol, analysis, manifest, cohort)
-        _check_outcomes(analysis, cohort, table, (manifest.source, str(outcomes)))
+        _check_outcomes(analysis, cohort, table, where)
+    faults = [_fault(analysis, cohort, table, where) for analysis in protocol.analyses]
+    if faults[0] is not None and all(faults):  # otherwise the others can be made
+        raise faults[0]
+
+
+def _fault(
+    analysis: Analysis, cohort: pd.DataFrame, table: pd.DataFrame, where: tuple[str, str]
+) -> UserError | None:
+    try:
+        check_content(analysis, cohort, table, where)
+    except UserError as error:
+        return error
+    return None
 
 
 def _check_steps(path: Path, place: str, analysis: Analysis) -> None:
@@ -122,3 +139,4 @@ def _check_outcomes(
             if column not in measured:
                 why = f"outcome '{outcome.name}'"
                 require_column(table, column, where=where[1], why=why)
+    check_columns(analysis, cohort, table, where)

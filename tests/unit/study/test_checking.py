@@ -14,6 +14,7 @@ from radiome.base.errors import UserError
 from radiome.cli.main import main
 from radiome.study.occupied import occupied
 from radiome.study.running import run_study
+from radiome.study.starting import start_study
 
 
 def refused(path: Path) -> UserError:
@@ -74,6 +75,72 @@ def test_a_study_of_which_nothing_can_be_made_has_a_report_that_says_why(tmp_pat
     assert done.exit_code == 2
     assert "no case was measured" in done.output
     assert "o case was measured" in (tmp_path / "run/report.html").read_text()
+
+
+SURVIVAL = ("{name: coarse, kind: binary}", "{name: s, kind: survival, time: t, event: e}")
+
+
+@pytest.mark.parametrize(
+    ("change", "table", "what", "got"),
+    [
+        (("", ""), "patient,coarse\nP01,1\nP02,1\n", "outcome 'coarse' does not vary", "one value"),
+        (("", ""), "patient,coarse\nP01,1\nP02,0\nP01,0\n", "a patient is in the outcome",
+         "P01"),
+        (SURVIVAL, "patient,t,e\nP01,-3,1\nP02,7,0\n", "the time of outcome 's' must be positive",
+         "-3 in 1 patient"),
+        (SURVIVAL, "patient;t;e\nP01;3,5;1\nP02;7;0\n", "the time of outcome 's' has cells",
+         "'3,5' of patient 'P01'"),
+        (SURVIVAL, "patient,t,e\nP01,3,1\nP02,7,2\n", "it is not clear which patients",
+         "1 and 2 alone"),
+        (("    validation", "    columns: {acquisition: [Kernel]}\n    validation"), None,
+         "the table has no column 'Kernel'", None),
+        (("- plan", "- where: {modalty: CT}\n  plan"), None, "there is no column 'modalty'",
+         "modalty"),
+        (("- plan", "- where: {patient: P09}\n  plan"), None, "no case of the cohort table", "P09"),
+    ],
+)  # fmt: skip
+def test_tables_that_cannot_do_are_refused(
+    tmp_path: Path, change: tuple[str, str], table: str | None, what: str, got: str | None
+) -> None:
+    path = write_study(tmp_path, 2)
+    path.write_text(path.read_text().replace(*change) if change[0] else path.read_text())
+    if table is not None:
+        (tmp_path / "outcomes.csv").write_text(table)
+    error = refused(path)
+    assert error.what.startswith(what)
+    assert error.got == got
+
+
+def test_an_event_that_new_could_not_tell_has_to_be_stated(tmp_path: Path) -> None:
+    path = write_study(tmp_path, 2)
+    path.unlink()
+    (tmp_path / "outcomes.csv").write_text("patient,time,status\nP01,3,1\nP02,7,2\n")
+    started = start_study(tmp_path, jobs=1)
+    with pytest.raises(UserError, match="no patient has the event") as caught:
+        run_study(started.path, tmp_path / "run", jobs=1)
+    assert (caught.value.expected, caught.value.got) == ("'?' in column 'status'", "1, 2")
+    text = started.path.read_text()
+    started.path.write_text(text.replace('event_of_interest: "?"', 'event_of_interest: "2"'))
+    with pytest.raises(UserError, match="no analysis could be made"):  # two patients
+        run_study(started.path, tmp_path / "run", jobs=1)
+
+
+def test_other_patients_and_other_cases_may_have_what_they_like(tmp_path: Path) -> None:
+    path = write_study(tmp_path, 3)
+    path.write_text(path.read_text().replace("- plan", "- where: {patient: [P01, P02]}\n  plan"))
+    (tmp_path / "outcomes.csv").write_text("patient,coarse\nP01,1\nP02,0\nP03,2\nP77,5\n")
+    with pytest.raises(UserError, match="no analysis could be made"):  # two patients
+        run_study(path, tmp_path / "run", jobs=1)
+    path.write_text(path.read_text().replace("{patient: [P01, P02]}", "{modality: MR}"))
+    with pytest.raises(UserError, match="no analysis could be made"):  # which only images tell
+        run_study(path, tmp_path / "run", jobs=1)
+
+
+def test_columns_that_the_run_gives_another_meaning_are_refused(tmp_path: Path) -> None:
+    path = write_study(tmp_path, 2)
+    cohort = tmp_path / "cohort.csv"
+    cohort.write_text(cohort.read_text().replace("modality,patient", "modality,code"))
+    assert "column 'code'" in refused(path).what
 
 
 HOLD = """
