@@ -7,12 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from radiome.base.errors import UserError
 from radiome.model.plots.catalogue import PLOTS
 from radiome.model.plots.writing import file_stems
 from radiome.report.reading import Row, read_json, read_rows
+from radiome.report.words import listed
 
 if TYPE_CHECKING:
     from radiome.tables.feature_table import FeatureTable
+
+
+_PREDICTED = ("outcome", "model", "patient", "score")
+#: What the results tell of every outcome that was modelled.
+_TOLD = ("verdict", "sentence", "gates", "alternatives", "outcome", "figures", "null")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,6 +126,7 @@ def read_analysis(run: Path, told: Mapping[str, Any]) -> Analysis:
     folder = run / (told.get("folder") or f"analyses/{told['name']}")
     model = folder / "model"
     results = read_json(model / "results.json", {})
+    _complete(results, model / "results.json")
     return Analysis(
         name=str(told["name"]),
         role=str(told.get("role") or "primary"),
@@ -126,14 +134,35 @@ def read_analysis(run: Path, told: Mapping[str, Any]) -> Analysis:
         folder=folder,
         status=str(told.get("status") or ""),
         reason=str(told.get("reason") or ""),
-        trust=read_rows(folder / "trust.csv"),
-        clusters=read_rows(folder / "clusters.csv"),
+        trust=read_rows(folder / "trust.csv", ("feature",)),
+        clusters=read_rows(folder / "clusters.csv", ("feature",)),
         maps=read_json(folder / "maps.json", {}),
         results=results,
-        predictions=read_rows(model / "predictions.csv"),
+        predictions=read_rows(model / "predictions.csv", _PREDICTED),
         selection=read_rows(model / "selection.csv"),
         outcomes=_outcomes(results, model / "plots"),
     )
+
+
+def _complete(results: Mapping[str, Any], path: Path) -> None:
+    """Refuse results from which the report cannot be made.
+
+    Raises
+    ------
+    UserError
+        If they lack what the model of a study always writes.
+    """
+    missing = [name for name in ("rows", "patients") if results and name not in results]
+    for each in results.get("outcomes", []):
+        if each.get("status") == "modelled":
+            missing += [f"{name} of an outcome" for name in _TOLD if name not in each]
+    if missing:
+        raise UserError(
+            "the results of a model are not complete",
+            where=str(path),
+            got=f"no {listed(list(dict.fromkeys(missing)))}",
+            do="run the study again; only what is missing is computed",
+        )
 
 
 def _outcomes(results: Mapping[str, Any], plots: Path) -> tuple[OutcomeFound, ...]:

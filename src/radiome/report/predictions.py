@@ -80,8 +80,12 @@ def predictions_of(record: Record, analysis: Analysis, outcome: OutcomeFound) ->
         if score is not None:
             kept.append(score)
         told[row["patient"]] = row.get("observed", "") or observed.get(row["patient"], "")
+    codes = {
+        patient: codes.get(patient, f"patient {number}")
+        for number, patient in enumerate(told, start=1)
+    }
     found = [
-        _prediction(codes.get(patient, patient), of_class, told[patient], values)
+        _prediction(codes[patient], of_class, told[patient], values)
         for (patient, of_class), values in scores.items()
     ]
     return sorted(found, key=lambda each: -(each.score if each.score is not None else -1e300))

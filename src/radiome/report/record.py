@@ -110,7 +110,10 @@ class Record:
         return f"{head}: {', '.join([*told, *(['...'] if len(told) < len(names) else [])])}"
 
     def codes_of_patients(self, column: str) -> dict[str, str]:
-        """Code of the first case of each patient, by what the patient is called."""
+        """Code of the first case of each patient, by what the patient is called.
+
+        A patient that no case knows has none: names stay out of the report.
+        """
         codes: dict[str, str] = {}
         for case in self.cases:
             codes.setdefault(case.cells.get(column) or case.name, case.code)
@@ -143,20 +146,22 @@ def read_record(folder: str | Path) -> Record:
         cases=_cases(folder / "cohort.csv"),
         pictures=read_json(folder / "pictures.json", {}),
         extraction=read_json(folder / "extraction/run.json", {}),
-        catalogue={row["tag"]: row for row in read_rows(folder / "extraction/catalogue.csv")},
+        catalogue={
+            row["tag"]: row for row in read_rows(folder / "extraction/catalogue.csv", ("tag",))
+        },
         controls=tuple(sorted(path.parent.name for path in controls.glob("*/run.json"))),
         analyses=tuple(sorted(found, key=lambda each: each.role != "primary")),
-        lock=read_json(folder / "lock.json"),
+        lock=read_json(folder / "lock.json", {}) or None,
         deviations=tuple(read_json(folder / "deviations.json", [])),
     )
 
 
 def _cases(path: Path) -> tuple[Case, ...]:
-    rows = read_rows(path)
+    rows = read_rows(path, ("case",))
     return tuple(
         Case(
             name=row.get("case", ""),
-            code=row.get("code") or row.get("case") or f"row {number}",
+            code=row.get("code") or f"case-{number:03d}",
             status=row.get("status") or "measured",
             step=row.get("step", ""),
             reason=row.get("reason", ""),

@@ -169,7 +169,9 @@ def _least_and_greatest(
 ) -> tuple[Extreme, ...]:
     values = table.frame[tag].to_numpy(dtype=np.float64, na_value=np.nan)
     return tuple(
-        Extreme(cases[at], codes.get(cases[at], cases[at]), with_unit(float(values[at]), unit))
+        Extreme(
+            cases[at], codes.get(cases[at], f"row {at + 1}"), with_unit(float(values[at]), unit)
+        )
         for at in least_and_greatest(values) or ()
     )
 

@@ -163,8 +163,8 @@ def _more_pictures(record: Record, needed: Sequence[str]) -> dict[str, str]:
     codes = {case.name: case.code for case in record.cases}
     found: dict[str, str] = {}
     for name in needed:
-        code, picture = codes.get(name, name), record.pictures.get(name, "")
-        if picture and code not in there and code not in found and len(picture) <= room:
+        code, picture = codes.get(name, ""), record.pictures.get(name, "")
+        if code and picture and code not in there and code not in found and len(picture) <= room:
             found[code] = picture
             room -= len(picture)
     return found

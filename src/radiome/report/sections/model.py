@@ -69,7 +69,9 @@ def _part(
         "groups": _groups(outcome, key, output),
         "figures": figure_rows(outcome),
         "chosen": _chosen(outcome),
-        "importance": importance(outcome, {row["feature"]: row["name"] for row in analysis.trust}),
+        "importance": importance(
+            outcome, {row["feature"]: row.get("name", "") for row in analysis.trust}
+        ),
         "predictions": found,
         "called": by_patient(found, classes) if classes else [],
         "class_names": classes,

@@ -89,9 +89,9 @@ def _images(record: Record, output: Output) -> Any:
     """Hashes of every image and mask, as a file."""
     codes = {case.name: case.code for case in record.cases}
     rows = [
-        (codes.get(told["case"], told["case"]), told.get("image_sha256"), told.get("mask_sha256"),
-         told.get("settings"))
-        for told in record.extraction.get("cases", [])
+        (codes.get(told["case"], f"row {number}"), told.get("image_sha256"),
+         told.get("mask_sha256"), told.get("settings"))
+        for number, told in enumerate(record.extraction.get("cases", []), start=1)
     ]  # fmt: skip
     if not rows:
         return None
