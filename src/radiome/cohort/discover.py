@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from radiome.base.errors import ImageError, SettingsError, UserError
+from radiome.cohort.dicom_entries import dicom_entries
 from radiome.cohort.pairing import (
     NamePair,
     image_files,
@@ -160,11 +161,11 @@ def _unique(cases: list[DiscoveredCase]) -> list[DiscoveredCase]:
 
 def _dicom_cases(folder: Path) -> tuple[list[DiscoveredCase], list[Unmatched]]:
     index = import_module("radiome.io.dicom_index")
-    entries = index.list_series(folder)
+    entries, broken = dicom_entries(index, folder)
     advice = {id(entry): index.advice_for(entry) for entry in entries}
     series = [entry for entry in entries if advice[id(entry)] is None]
     cases: list[DiscoveredCase] = []
-    unmatched: list[Unmatched] = []
+    unmatched = [Unmatched(path, reason) for path, reason in broken]
     used: set[str] = set()
     for entry in entries:
         if entry.modality not in _MASK_MODALITIES:

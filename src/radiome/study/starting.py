@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from radiome.base.counting import counted
 from radiome.base.errors import UserError
 from radiome.base.options import parse_options
@@ -14,6 +16,7 @@ from radiome.base.yaml_text import dump_options
 from radiome.cohort.engine import ProgressCallback
 from radiome.cohort.inspection import Inspected, inspect_cohort
 from radiome.cohort.manifest import Manifest, plain_heading, read_manifest
+from radiome.model.outcome_reading import is_missing
 from radiome.study.cases import fact_columns, modality_column
 from radiome.study.outcome_guesses import OutcomeTable, outcome_table
 from radiome.study.protocol import Protocol
@@ -106,6 +109,13 @@ def _values(
         *outcomes.guesses,
         *(f"columns.{name}: {_told(value)}" for name, value in columns.items()),
     ]
+    nameless = _without_patient(manifest, outcomes.patient)
+    if nameless:
+        names = ", ".join(nameless[:5]) + (", ..." if len(nameless) > 5 else "")
+        guesses.append(
+            f"column '{outcomes.patient}' of the cohort table names no patient for {names}: "
+            "fill it, or take these rows out; a run is refused with them"
+        )
     left = [name for name in outcomes.copies if plain_heading(name) in _CLINICAL]
     if left:
         guesses.append(f"not in columns.clinical: {_told(left)}, an outcome under another name")
@@ -129,6 +139,13 @@ def _values(
         "analyses": analyses,
     }
     return values, guesses
+
+
+def _without_patient(manifest: Manifest, patient: str) -> list[str]:
+    """Cases of which the cell of the patient is empty, or reads as missing such as NA."""
+    (column,) = [one for one in manifest.columns if one.name == patient]
+    missing = is_missing(pd.Series(column.texts(), dtype=str))
+    return [case.name for case, absent in zip(manifest.cases, missing, strict=True) if absent]
 
 
 def _told(value: Any) -> str:

@@ -10,6 +10,7 @@ import pytest
 from radiome.base.errors import ImageError, SettingsError
 from radiome.cohort import discover as module
 from radiome.cohort.discover import discover
+from radiome.phantoms.demo_study import write_demo_study
 
 DATA = Path(__file__).resolve().parents[3].parent / "shared" / "data"
 
@@ -156,3 +157,24 @@ def test_dicom_samples() -> None:
     assert len({c.case for c in found}) == len(found)
     assert {"GTV_Mass", "GTV_Edema"} <= {roi for case, roi, _ in rows if case.startswith("STS_001")}
     assert any("without RTSTRUCT or SEG" in u.reason for u in found.unmatched)
+
+
+def test_a_broken_file_costs_its_folder_and_nothing_else(tmp_path: Path) -> None:
+    write_demo_study(tmp_path, "texture", patients=4)
+    scans = tmp_path / "scans"
+    whole = discover(scans)
+    assert len(whole) == 4
+    slices = sorted((scans / "TEXTURE-001" / "CT").iterdir())
+    slices[3].write_bytes(slices[3].read_bytes()[:300])
+    (scans / "TEXTURE-002" / "scan.dcm").write_bytes(b"junk")
+    (scans / "TEXTURE-003" / "CT" / "deep").mkdir()
+    moved = sorted((scans / "TEXTURE-003" / "CT").glob("*.dcm"))[0]
+    moved.rename(scans / "TEXTURE-003" / "CT" / "deep" / moved.name)
+    found = discover(scans)
+    assert [(c.case, c.image) for c in found] == [(c.case, c.image) for c in whole][2:]
+    told = {entry.path.relative_to(scans).as_posix(): entry.reason for entry in found.unmatched}
+    assert told["TEXTURE-002/scan.dcm"] == (
+        "the file is not DICOM; nothing was taken from its folder"
+    )
+    assert "nothing was taken" in told[f"TEXTURE-001/CT/{slices[3].name}"]
+    assert "it refers to a series that is not in the folder" in told.values()

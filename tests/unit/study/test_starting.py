@@ -173,3 +173,12 @@ def test_the_outcome_under_another_name_is_no_clinical_column(tmp_path: Path) ->
     (analysis,) = read_protocol(found.path).analyses
     assert analysis.plan.columns.clinical == ("age", "stage")
     assert "not in columns.clinical: grade, an outcome under another name" in found.guesses
+
+
+def test_cases_without_a_patient_are_named(tmp_path: Path) -> None:
+    table = write_cohort(tmp_path, 6)
+    table.write_text(table.read_text().replace(",P01", ",").replace(",P04", ",NA"))
+    rows = [(f"P{n:02d}", n % 2) for n in range(1, 7)]
+    (told,) = [text for text in started(tmp_path, ("patient", "y"), rows).guesses if "NA" in text
+               or "names no patient" in text]  # fmt: skip
+    assert "names no patient for case_01, case_04: fill it" in told
