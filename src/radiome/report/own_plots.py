@@ -84,7 +84,7 @@ def class_words(classes: Sequence[str]) -> list[str]:
     >>> class_words(["0", "1"]), class_words(["not M1", "M1"])
     (['without the outcome', 'with the outcome'], ['not M1', 'M1'])
     """
-    if all(name.lower() in _BARE for name in classes):
+    if all(name.lower().removeprefix("not ") in _BARE for name in classes):
         return ["without the outcome", "with the outcome"]
     return list(classes)
 

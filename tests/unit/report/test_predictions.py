@@ -49,6 +49,8 @@ def test_classes_that_say_nothing_are_told_in_words():
     ]
     plot = risk_plot(rows, ["0", "1"])
     assert plot.subtitle == "Mean predicted risk: with the outcome 0.50, without the outcome 0.25"
+    told = [row | {"observed": ("not 1", "1")[int(row["observed"])]} for row in rows]
+    assert risk_plot(told, ["not 1", "1"]).subtitle == plot.subtitle
     named = [row | {"observed": ("benign", "malignant")[int(row["observed"])]} for row in rows]
     assert risk_plot(named, ["benign", "malignant"]).subtitle == (
         "Mean predicted risk: malignant 0.50, benign 0.25"
