@@ -81,8 +81,7 @@ class Fact:
     @property
     def words_within(self) -> str:
         """The label as it stands within a sentence."""
-        acronym = self.label[:2].isupper()
-        return self.label if acronym else f"{self.label[0].lower()}{self.label[1:]}"
+        return within_sentence(self.label)
 
     @property
     def constant(self) -> str:
@@ -92,7 +91,7 @@ class Fact:
 
 def facts_of(cases: Sequence[Case]) -> list[Fact]:
     """Facts that any case has, those of the region last."""
-    named = {name: (_words(name), _UNITS.get(name, "")) for name in ACQUISITION_FACTS}
+    named = {name: (fact_words(name), _UNITS.get(name, "")) for name in ACQUISITION_FACTS}
     intensity = _intensity_unit(cases)
     facts = []
     for column, (label, unit) in {**_MEASURED, **named}.items():
@@ -110,7 +109,7 @@ def _intensity_unit(cases: Sequence[Case]) -> str:
     return units.pop() if len(units) == 1 else ""
 
 
-def _words(keyword: str) -> str:
+def fact_words(keyword: str) -> str:
     """A DICOM keyword in words: ``Slice thickness``."""
     if keyword in _WORDS:
         return _WORDS[keyword]
@@ -118,6 +117,11 @@ def _words(keyword: str) -> str:
     kept = [part if part.isupper() else part.lower() for part in parts]
     text = " ".join(kept)
     return text[0].upper() + text[1:]
+
+
+def within_sentence(label: str) -> str:
+    """A label as it stands within a sentence: without its capital, if it is no acronym."""
+    return label if label[:2].isupper() else f"{label[0].lower()}{label[1:]}"
 
 
 def _fact(column: str, label: str, unit: str, cells: list[str]) -> Fact:

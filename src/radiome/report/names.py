@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+from radiome.cohort.inspection import ACQUISITION_FACTS
 from radiome.model.ladder import LADDER
+from radiome.report.acquisition_facts import fact_words, within_sentence
 from radiome.model.ladder import control_words as control_words
 
 _NETWORK = re.compile(r"\bdeep (cnn|gru)\b")
+_FACT = re.compile(rf"\b({'|'.join(ACQUISITION_FACTS)})\b")
 _FIRST = re.compile(r"\S")
 
 _STEPS = {
@@ -26,14 +29,18 @@ MODALITIES = {"PT": "PET", "NM": "Nuclear medicine", "US": "Ultrasound", "MG": "
 
 
 def named(text: str) -> str:
-    """A sentence of the results with controls and networks in words.
+    """A sentence of the results with controls, networks and facts of headers in words.
 
     Examples
     --------
     >>> named("gain over control shuffled_roi 0.08 (0.02 to 0.18)")
     'gain over shuffled voxels of the region 0.08 (0.02 to 0.18)'
+    >>> named("CONFOUNDED: acquisition (ConvolutionKernel) alone 0.85")
+    'confounded: acquisition (convolution kernel) alone 0.85'
     """
-    return _NETWORK.sub(lambda found: LADDER[found[0]], control_words(text))
+    text = _NETWORK.sub(lambda found: LADDER[found[0]], control_words(text))
+    text = _FACT.sub(lambda found: within_sentence(fact_words(found[0])), text)
+    return text.replace("CONFOUNDED: ", "confounded: ")
 
 
 def model_words(step: str) -> str:

@@ -27,7 +27,8 @@ def checklists(record: Record, output: Output) -> Section | None:
     if not rows:
         return None
     file = output.downloads.table("checklists", list(rows[0]), [list(row.values()) for row in rows])
-    content = {"lists": [_plain(each) for each in filled], "file": file}
+    lists = [_plain(each) for each in filled]
+    content = {"lists": lists, "scored": any(each["score"] for each in lists), "file": file}
     return Section("checklists", "Checklists", content)
 
 
