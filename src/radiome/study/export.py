@@ -18,9 +18,9 @@ from radiome.model.outcome_reading import read_table
 from radiome.study.analysis_rows import frame_columns
 from radiome.study.coding import Codes, holders
 from radiome.study.crate import write_crate
+from radiome.study.file_checks import check_files
 from radiome.study.protocol import Protocol, read_protocol
 from radiome.study.records import read_record
-from radiome.study.stamps import Stamps, file_hash
 from radiome.tables.atomic import write_json
 from radiome.tables.feature_table import FeatureTable
 from radiome.tables.files import write_csv
@@ -73,15 +73,18 @@ def export_run(run: str | Path, out: str | Path) -> Path:
 
 
 def _refuse_changed(folder: Path) -> None:
-    """A crate carries hashes: they must not make an edited table look like a measured one."""
-    left = Stamps(folder).outputs()
-    changed = sorted({path for path, digest in left if file_hash(folder / path) != digest})
-    if changed:
+    """A crate carries hashes: they must not make an edited table look like a measured one.
+
+    Nor tables of two runs, the second of them interrupted, like those of one.
+    """
+    _, found = check_files(folder, read_record(folder / "study.json").get("steps", {}))
+    if found:
+        first = found[0]
         raise UserError(
-            "a file of the run is not the one that its step left",
+            "the run is not as its steps left it",
             where=str(folder),
-            got=", ".join(changed[:5]) + (", ..." if len(changed) > 5 else ""),
-            do="'radiome study verify' tells more; 'radiome study run' makes it again",
+            got=f"{first.where}: {first.what}" + (", and more" if found[1:] else ""),
+            do="'radiome study verify' tells all; 'radiome study run' makes it again",
         )
 
 
@@ -92,7 +95,8 @@ def _refuse_names(crate: Path, codes: Codes) -> None:
             "a file of the crate would hold the name of a case or patient",
             where=path.relative_to(crate).as_posix(),
             got=name,
-            do="call cases and patients so that their names are no words of the study",
+            do="choose cases by a column that names nobody where the protocol chooses them by "
+            "name (where); call cases and patients so that their names are no words of the study",
         )
 
 

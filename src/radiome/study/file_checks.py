@@ -30,9 +30,7 @@ class Finding:
     what: str
 
 
-def check_files(
-    run: Path, steps: Iterable[str], protocol: Protocol, data: Path
-) -> tuple[int, list[Finding]]:
+def check_files(run: Path, steps: Iterable[str]) -> tuple[int, list[Finding]]:
     """Compare the files of a run with the stamps of its steps.
 
     Parameters
@@ -41,10 +39,6 @@ def check_files(
         The run folder.
     steps : iterable of str
         Steps that the record of the run says were finished.
-    protocol : Protocol
-        As it is now.
-    data : Path
-        Folder that the tables of the protocol count from.
 
     Returns
     -------
@@ -52,7 +46,7 @@ def check_files(
         Number of files.
     findings : list of Finding
         Files that are not what their step left; steps of which nothing is known any more;
-        files and tables that are not those that a step was made from.
+        files that are not those that a step was made from.
 
     Notes
     -----
@@ -70,31 +64,38 @@ def check_files(
             what = f"the stamp of step '{name}' is not there, or cannot be read"
             found.append(Finding("file", "state", what))
             continue
-        found += _other_inputs(run, name, read[0], changed)
-        found += _other_tables(name, read[1], protocol, data, changed)
+        for path, digest in read[0].items():
+            if path not in changed and file_hash(run / path) != digest:
+                changed[path] = None
+                what = f"is not the file that step '{name}' was made from"
+                found.append(Finding("file", path, what))
     return len(hashes), found
 
 
-def _other_inputs(
-    run: Path, step: str, read: dict[str, str], told: dict[str, None]
+def check_tables(
+    run: Path, steps: Iterable[str], protocol: Protocol, data: Path
 ) -> Iterator[Finding]:
-    for path, digest in read.items():
-        if path not in told and file_hash(run / path) != digest:
-            told[path] = None
-            yield Finding("file", path, f"is not the file that step '{step}' was made from")
+    """Compare the cohort table and the outcome table with those that the steps read.
 
-
-def _other_tables(
-    step: str, read: dict[str, str], protocol: Protocol, data: Path, told: dict[str, None]
-) -> Iterator[Finding]:
-    for what, name in (("cohort", protocol.cohort), ("outcome", protocol.outcomes)):
-        path = data / name
-        if path.name in read and f"{what} {name}" not in told:
-            now = file_hash(path)
-            if now != read[path.name]:
-                told[f"{what} {name}"] = None
+    Parameters
+    ----------
+    run, steps
+        As for `check_files`.
+    protocol : Protocol
+        As it is now.
+    data : Path
+        Folder that its tables count from.
+    """
+    stamps = Stamps(run)
+    read = [(name, *stamp) for name in steps if (stamp := stamps.read_by(name)) is not None]
+    for what, table in (("cohort", protocol.cohort), ("outcome", protocol.outcomes)):
+        path = data / table
+        now = file_hash(path)
+        for step, _, tables in read:
+            if tables.get(path.name, now) != now:
                 is_not = f"is not the {what} table that step '{step}' was made from"
-                yield Finding("input", name, is_not if now else "is not there any more")
+                yield Finding("input", table, is_not if now else "is not there any more")
+                break
 
 
 def check_protocol(run: Path, source: Path) -> Iterator[Finding]:

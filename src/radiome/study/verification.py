@@ -18,7 +18,7 @@ from radiome.cohort.content import hash_input
 from radiome.cohort.manifest import Case, Manifest, read_manifest
 from radiome.cohort.single import extract
 from radiome.cohort.worker import read_result, reason_of
-from radiome.study.file_checks import Finding, check_files, check_protocol
+from radiome.study.file_checks import Finding, check_files, check_protocol, check_tables
 from radiome.study.protocol import read_protocol
 from radiome.study.records import read_record
 from radiome.tables.files import read_features
@@ -81,7 +81,8 @@ def verify_run(
     planned = read_protocol(source)
     manifest = read_manifest(source.parent / planned.cohort)
     found = Verification()
-    found.files, found.findings = check_files(folder, steps, planned, source.parent)
+    found.files, found.findings = check_files(folder, steps)
+    found.findings += check_tables(folder, steps, planned, source.parent)
     found.findings += check_protocol(folder, source)
     frame = read_features(folder / "extraction")
     cases = {told["case"]: told for told in record["cases"]}

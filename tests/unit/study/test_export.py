@@ -24,7 +24,7 @@ from radiome.study.coding import Codes, holders
 from radiome.study.export import export_run
 from radiome.study.lock import lock_study
 from radiome.study.occupied import note_record
-from radiome.study.running import run_study
+from radiome.study.running import Telling, run_study
 from radiome.tables.feature_table import FeatureTable
 
 
@@ -159,10 +159,30 @@ def test_a_table_that_was_edited_is_not_shared(study: Callable[[], Path], tmp_pa
     run = study() / "run"
     results = run / "analyses/main/model/results.json"
     results.write_text(results.read_text() + " ")
-    with pytest.raises(UserError, match="not the one that its step left") as caught:
+    with pytest.raises(UserError, match="not as its steps left it") as caught:
         export_run(run, tmp_path / "out")
-    assert caught.value.got == "analyses/main/model/results.json"
+    assert caught.value.got == (
+        "analyses/main/model/results.json: is not the file that its step left"
+    )
     assert not (tmp_path / "out").exists()
+
+
+def test_tables_of_two_runs_are_not_shared_as_one(
+    study: Callable[[], Path], tmp_path: Path
+) -> None:
+    folder = study()
+    path, run = folder / "study.yaml", folder / "run"
+    path.write_text(path.read_text().replace(", glcm]", "]"))
+
+    def stop(name: str, _done: object) -> None:
+        if name == "model main":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_study(path, run, jobs=1, telling=Telling(step=stop))
+    with pytest.raises(UserError, match="not as its steps left it") as caught:
+        export_run(run, tmp_path / "out")
+    assert "is not the file that step 'model main' was made from" in str(caught.value.got)
 
 
 def test_paths_that_were_locked_stay_at_home_too(study: Callable[[], Path], tmp_path: Path) -> None:
