@@ -157,19 +157,22 @@ def verify(run_folder: Path, *, sample: int, seed: int, protocol: Path | None) -
     Finds files that were edited, values of the feature table that were not measured, images
     and masks that were exchanged. Exits with 1 if anything is not as it was left.
     """
+    from radiome.base.counting import counted
     from radiome.study.verification import verify_run
 
     found = verify_run(run_folder, sample=sample, seed=seed, protocol=protocol)
     click.echo(
-        f"{found.files} files, {found.values} feature values, {found.inputs} images and masks; "
-        f"{len(found.recomputed)} cases measured again, largest relative difference "
+        f"{counted(found.files, 'file')}, {counted(found.values, 'feature value')}, "
+        f"{counted(found.inputs, 'image or mask', 'images and masks')}; "
+        f"{counted(len(found.recomputed), 'case')} measured again, largest relative difference "
         f"{found.largest:.2g}"
     )
     for finding in found.findings[:_SHOWN]:
         click.echo(f"{finding.kind}: {finding.where}: {finding.what}")
     if len(found.findings) > _SHOWN:
         click.echo(f"and {len(found.findings) - _SHOWN} more")
-    click.echo("all as it was left" if not found.findings else f"{len(found.findings)} findings")
+    told = counted(len(found.findings), "finding") if found.findings else "all as it was left"
+    click.echo(told)
     click.get_current_context().exit(1 if found.findings else 0)
 
 

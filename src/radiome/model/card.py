@@ -10,7 +10,7 @@ from radiome.model import gates
 from radiome.model.concordance import Bounded
 from radiome.model.evaluation import Evaluation
 from radiome.model.gates import Gate, Status, gate, shown
-from radiome.model.ladder import LADDER
+from radiome.model.ladder import in_words
 from radiome.model.plan import Plan
 from radiome.model.verdict import Verdict, decide
 from radiome.robustness.repeatability import Repeatability
@@ -79,7 +79,7 @@ def alternatives(
     return [
         _rival(name, concordances[name], gains[name], networks[name])
         if networks and name in networks
-        else f"{LADDER.get(name, name)}: concordance {shown(concordances[name])}, "
+        else f"{in_words(name)}: concordance {shown(concordances[name])}, "
         f"gain over it {shown(gains[name])}"
         for name in others
     ]
@@ -94,7 +94,7 @@ def _rival(name: str, reached: Bounded, gain: Bounded, told: Mapping[str, Any]) 
         winner = "the network is better"
     seeds, random = told["seeds"], told["random_labels"]
     text = (
-        f"{LADDER.get(name, name)} reaches {shown(reached)}, on the same folds as the features "
+        f"{in_words(name)} reaches {shown(reached)}, on the same folds as the features "
         f"{reached.value + gain.value:.2f}, difference of the features to it {shown(gain)}: "
         f"{winner}; {told['weights']} weights for {told['patients']} patients, "
         f"{len(seeds['concordance'])} seeds from {seeds['lowest']:.2f} to {seeds['highest']:.2f}, "

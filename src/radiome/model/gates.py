@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from radiome.base.counting import counted
 from radiome.model.concordance import Bounded
 from radiome.model.null.permutation import PermutationResult
 from radiome.robustness.repeatability import Repeatability
@@ -91,7 +92,8 @@ def ledger_gate(n_fits: int, merged: int) -> Gate:
     """Gate 1; a violation would have ended the run."""
     evidence = f"{n_fits} fits recorded, none judged by a patient it had seen"
     if merged:
-        evidence += f"; {merged} pairs of patients with nearly the same rows were kept together"
+        pairs = counted(merged, "pair")
+        evidence += f"; {pairs} of patients with nearly the same rows kept together"
     return gate(1, Status.PASS, evidence, fits=n_fits, merged=merged)
 
 

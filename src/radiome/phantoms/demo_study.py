@@ -39,12 +39,20 @@ analyses:
 """
 
 
+#: Standard deviation of the lesions as scanned with the soft kernel, HU: the typical one.
+_SCANNED_SD = 20.0
+
+#: Blur of the soft kernel along z (the box of a slice of 3 mm), y, x, as standard deviations, mm.
+_BLUR_MM = (3.0 / np.sqrt(12.0), 0.68, 0.68)
+
+
 @dataclass(frozen=True, slots=True)
 class _Patient:
     """What is drawn for a patient, before anything is imaged."""
 
     response: int
     texture_mm: float
+    texture_amplitude: float
     kernel: str
 
 
@@ -69,14 +77,29 @@ def _texture_patient(generator: np.random.Generator) -> _Patient:
     """Responders have a coarser texture, as a rule; the kernel knows nothing of it."""
     response = int(generator.integers(2))
     texture = 2.0 * np.exp(0.75 * response + 0.3 * generator.normal())
-    return _Patient(response, float(texture), _either(generator, 0.5))
+    amplitude = _amplitude(generator, texture)
+    return _Patient(response, float(texture), amplitude, _either(generator, 0.5))
 
 
 def _scanner_patient(generator: np.random.Generator) -> _Patient:
     """Texture knows nothing of the response; the sharp kernel was mostly used in responders."""
     response = int(generator.integers(2))
     texture = 3.0 * np.exp(0.3 * generator.normal())
-    return _Patient(response, float(texture), _either(generator, 0.85 if response else 0.15))
+    kernel = _either(generator, 0.85 if response else 0.15)
+    return _Patient(response, float(texture), _amplitude(generator, texture), kernel)
+
+
+def _amplitude(generator: np.random.Generator, texture_mm: float) -> float:
+    """Amplitude before the scan, HU, such that the scanned one knows nothing of the texture.
+
+    The scan blurs fine textures more than coarse ones. Were this left as it is, the standard
+    deviation would tell them apart, and so would voxels that are shuffled. A Gaussian blur of
+    standard deviation s leaves a field with the autocorrelation exp(-h² / (2 l²)) the share
+    l / √(l² + 2 s²) of its variance, for each axis.
+    """
+    kept = np.prod([texture_mm / np.hypot(texture_mm, np.sqrt(2.0) * s) for s in _BLUR_MM])
+    drawn = _SCANNED_SD * np.exp(0.25 * generator.normal())
+    return float(drawn / np.sqrt(kept))
 
 
 def _either(generator: np.random.Generator, sharp: float) -> str:
@@ -153,6 +176,7 @@ def _write_scan(
             seed=seed,
             volume_ml=float(np.exp(size.uniform(np.log(3), np.log(9)))),
             texture_mm=drawn.texture_mm,
+            texture_amplitude=drawn.texture_amplitude,
             kernel=drawn.kernel,
             noise_sigma=12.0 if drawn.kernel == "sharp" else 8.0,
             matrix_size=56,

@@ -80,7 +80,7 @@ def test_a_swapped_mask_is_found(study: Callable[[], Path]) -> None:
     done = CliRunner().invoke(main, ["study", "verify", str(folder / "run"), "--sample", "0"])
     assert done.exit_code == 1
     assert "input: case_05: the mask is not the one that was measured" in done.output
-    assert "1 findings" in done.output
+    assert "1 finding\n" in done.output
 
 
 def test_a_mask_that_is_gone_and_an_edited_table_are_found(study: Callable[[], Path]) -> None:
