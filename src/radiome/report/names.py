@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from radiome.cohort.inspection import ACQUISITION_FACTS
-from radiome.model.ladder import LADDER
+from radiome.model.ladder import LADDER, control_words
 from radiome.report.acquisition_facts import fact_words, within_sentence
-from radiome.model.ladder import control_words as control_words
 
 _NETWORK = re.compile(r"\bdeep (cnn|gru)\b")
 _FACT = re.compile(rf"\b({'|'.join(ACQUISITION_FACTS)})\b")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from radiome.model.ladder import control_words
 from radiome.report.checklists.facts import Record
 from radiome.report.methods.paragraph import Paragraph, gap, joined, listed, open_items, plural
-from radiome.report.names import control_words
 
 _CONCORDANCE = {
     "binary": "the area under the ROC curve",

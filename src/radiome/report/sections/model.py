@@ -6,12 +6,12 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from radiome.model.ladder import control_words
 from radiome.report.analysis_record import Analysis, OutcomeFound
 from radiome.report.downloads import Download
 from radiome.report.figures import Figure
 from radiome.report.figures_of_merit import figure_rows
 from radiome.report.importance import importance
-from radiome.report.names import control_words
 from radiome.report.own_plots import class_words, risk_plot
 from radiome.report.placing import placed, taken
 from radiome.report.predictions import Prediction, by_patient, predictions_of
