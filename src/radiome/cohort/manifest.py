@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from radiome.base.errors import UserError, nearest_name
+from radiome.cohort.manifest_text import parse_rows, read_text, unclosed
 from radiome.tables.columns import Column, text_column, typed_column
 
 REQUIRED = ("case", "image", "mask")
@@ -19,9 +18,6 @@ ADDED = ("status", "reason")
 
 #: What a column that names the patient is called, in small letters and without marks.
 PATIENT_HEADINGS = ("patient", "patientid", "subject", "subjectid", "id")
-
-_SEPARATORS = (",", ";", "\t")
-_EXAMPLE = "a first line such as 'case,image,mask,roi' and one line per case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +109,10 @@ def read_manifest(path: str | Path) -> Manifest:
         missing, or a name appears twice. The message names the line or the column.
     """
     path = Path(path)
-    headings, lines, rows = _parse(_read_text(path), str(path))
+    headings, lines, rows = parse_rows(read_text(path), REQUIRED, str(path))
     _check_headings(headings, str(path))
     cells = dict(zip(headings, (list(column) for column in zip(*rows, strict=True)), strict=True))
+    _refuse_broken_names(cells, lines, str(path))
     _check_names(cells["case"], lines, str(path))
     cases = tuple(_case(dict(zip(headings, row, strict=True)), path.parent) for row in rows)
     columns = tuple(
@@ -158,66 +155,13 @@ def _fault(row: dict[str, str]) -> str:
     return f"the cohort table names no {' and no '.join(blank)} for this case"
 
 
-def _read_text(path: Path) -> str:
-    if not path.is_file():
-        raise UserError(
-            "there is no such cohort table",
-            where=str(path),
-            expected="a CSV file with columns case, image, mask",
-            do="check the path, or let 'radiome extract --discover FOLDER -o RUN_DIR' make one",
-        )
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UserError(
-            "the cohort table is not text in UTF-8",
-            where=str(path),
-            expected="CSV text in UTF-8, with or without byte order mark",
-            got=f"byte {error.object[error.start]:#04x} at position {error.start}",
-            do="save it again as 'CSV UTF-8'",
-        ) from None
-
-
-def _parse(text: str, where: str) -> tuple[list[str], list[int], list[list[str]]]:
-    """Return headings, the line number of each row, and the rows; blank lines are skipped."""
-    separator = _separator(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
-    numbered = []
-    for row in reader:
-        cells = [cell.strip() for cell in row]
-        if any(cells):
-            numbered.append((reader.line_num, cells))
-    if len(numbered) < 2:
-        raise UserError(
-            "the cohort table holds no case",
-            where=where,
-            expected=_EXAMPLE,
-            got="nothing below the first line" if numbered else "an empty file",
-            do="add one line per case",
-        )
-    headings = numbered[0][1]
-    for line, cells in numbered[1:]:
-        if len(cells) != len(headings):
-            raise UserError(
-                f"line {line} of the cohort table has {len(cells)} cells",
-                where=where,
-                expected=f"{len(headings)} cells, as in the first line",
-                got=separator.join(cells),
-                do="quote cells that contain the separator, or add the missing ones",
-            )
-    return headings, [line for line, _ in numbered[1:]], [cells for _, cells in numbered[1:]]
-
-
-def _separator(text: str) -> str:
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    split = {
-        separator: [cell.strip() for cell in next(csv.reader([first], delimiter=separator), [])]
-        for separator in _SEPARATORS
-    }
-    for separator, cells in split.items():
-        if all(name in cells for name in REQUIRED):
-            return separator
-    return max(_SEPARATORS, key=lambda separator: len(split[separator]))
+def _refuse_broken_names(cells: dict[str, list[str]], lines: list[int], where: str) -> None:
+    """A note may have several lines; a name or a path that does has swallowed other cases."""
+    for heading in filter(_is_text, cells):
+        for line, cell in zip(lines, cells[heading], strict=True):
+            if "\n" in cell or "\r" in cell:
+                first = cell.splitlines()[0]
+                raise unclosed(line, where, f"'{first}' and further lines in column '{heading}'")
 
 
 def _check_headings(headings: list[str], where: str) -> None:

@@ -32,8 +32,10 @@ def occupied(run: Path) -> Iterator[None]:
     Raises
     ------
     UserError
-        If another process has it.
+        If another process has it; or the folder holds the tables of a study but no run: those
+        of the run, which are called the same, would take their place.
     """
+    _refuse_data(run)
     with _locked(run):
         try:
             yield
@@ -42,6 +44,18 @@ def occupied(run: Path) -> Iterator[None]:
                 note_record(run)
             raise
         note_record(run)
+
+
+def _refuse_data(run: Path) -> None:
+    there = [name for name in ("study.yaml", "cohort.csv") if (run / name).exists()]
+    if there and not (run / "state").is_dir():
+        raise UserError(
+            "this is no run folder, and a run would write over what it holds",
+            where=str(run),
+            expected="a new folder, or one that 'radiome study run' made",
+            got=f"a folder with {' and '.join(there)}",
+            do="give another folder with -o",
+        )
 
 
 def note_record(run: Path) -> None:

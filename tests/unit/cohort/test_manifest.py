@@ -127,3 +127,36 @@ def test_patients_stay_names_when_they_look_like_numbers(tmp_path: Path, heading
     columns = {column.name: column.cells for column in read_manifest(path).columns}
     assert columns[heading] == ("1e05", "12")
     assert columns["age"] == (10.0, None)
+
+
+def rows_of(n: int) -> list[str]:
+    return [f"c{number},c{number}.nii,m{number}.nii,p{number}" for number in range(1, n + 1)]
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "got"),
+    [
+        ({2: ('p2', '"p2')}, "unexpected end of data"),
+        ({2: ('p2', '"p2'), 4: ('p4', 'p4"')}, "'p2' and further lines in column 'patient'"),
+        ({2: ('c2.nii', '"c2.nii'), 3: ('c3.nii', 'c3.nii"')},
+         "'c2.nii,m2.nii,p2' and further lines in column 'image'"),
+        ({2: ('p2', '"p2"x')}, "',' expected after '\"'"),
+    ],
+)  # fmt: skip
+def test_an_opened_quotation_mark_does_not_swallow_cases(
+    tmp_path: Path, spoilt: dict[int, tuple[str, str]], got: str
+) -> None:
+    rows = rows_of(5)
+    for line, change in spoilt.items():
+        rows[line - 1] = rows[line - 1].replace(*change)
+    with pytest.raises(UserError) as caught:
+        read_manifest(table(tmp_path, "\n".join(["case,image,mask,patient", *rows]) + "\n"))
+    assert caught.value.what == "line 3 of the cohort table cannot be read"
+    assert caught.value.got == got
+
+
+def test_a_note_may_have_several_lines(tmp_path: Path) -> None:
+    text = 'case,image,mask,note\na,a.nii,b.nii,"first\nsecond"\nb,a.nii,b.nii,\n'
+    manifest = read_manifest(table(tmp_path, text))
+    assert [case.name for case in manifest.cases] == ["a", "b"]
+    assert manifest.columns[3].cells == ("first\nsecond", None)

@@ -143,6 +143,15 @@ def test_columns_that_the_run_gives_another_meaning_are_refused(tmp_path: Path) 
     assert "column 'code'" in refused(path).what
 
 
+def test_a_run_does_not_write_over_the_data(tmp_path: Path) -> None:
+    path = write_study(tmp_path, 2)
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    with pytest.raises(UserError, match="would write over") as caught:
+        run_study(path, tmp_path, jobs=1)
+    assert caught.value.got == "a folder with study.yaml and cohort.csv"
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
 HOLD = """
 import sys
 from pathlib import Path
