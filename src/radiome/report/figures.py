@@ -10,6 +10,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from radiome.base.errors import UserError
+from radiome.report.raster import lighter
 
 _SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 
@@ -82,8 +83,8 @@ class Gallery:
         return self._figure(root, *_words_taken(root))
 
     def drawing(self, path: Path) -> Figure:
-        """Take any other SVG file as it is."""
-        return self._figure(_parsed(path.read_bytes(), str(path)), "", "", "")
+        """Take any other SVG file as it is, pictures inside it as light as the page needs."""
+        return self._figure(_parsed(lighter(path.read_bytes()), str(path)), "", "", "")
 
     def _figure(self, root: ElementTree.Element, title: str, subtitle: str, note: str) -> Figure:
         self.count += 1
