@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,8 @@ def start_study(
 def _values(
     manifest: Manifest, seen: Sequence[Inspected], outcomes: OutcomeTable
 ) -> tuple[dict[str, Any], list[str]]:
-    modalities = [str(cell) for cell in modality_column(manifest, seen).cells if cell]
+    by_case = modality_column(manifest, seen)
+    modalities = [str(cell) for cell in by_case.cells if cell]
     kinds = sorted(set(modalities), key=lambda kind: (-modalities.count(kind), kind))
     columns = _columns(manifest, seen, outcomes)
     guesses = [
@@ -109,6 +111,7 @@ def _values(
         *outcomes.guesses,
         *(f"columns.{name}: {_told(value)}" for name, value in columns.items()),
     ]
+    guesses += _several_rows(manifest, outcomes.patient, by_case)
     nameless = _without_patient(manifest, outcomes.patient)
     if nameless:
         names = ", ".join(nameless[:5]) + (", ..." if len(nameless) > 5 else "")
@@ -139,6 +142,21 @@ def _values(
         "analyses": analyses,
     }
     return values, guesses
+
+
+def _several_rows(manifest: Manifest, patient: str, modality: Column) -> Iterator[str]:
+    """That patients have several rows, and which regions to choose from."""
+    (column,) = [one for one in manifest.columns if one.name == patient]
+    rows = Counter(zip(column.cells, modality.cells, strict=True))
+    several = {told[0] for told, count in rows.items() if count > 1 and told[0] is not None}
+    if several:
+        regions = sorted({case.roi for case in manifest.cases if case.roi})
+        names = ", ".join(regions[:8]) + (", ..." if len(regions) > 8 else "")
+        have = "has" if len(several) == 1 else "have"
+        yield (
+            f"{counted(len(several), 'patient')} {have} several rows of a modality, and all of "
+            "them are analysed" + (f": to choose, where: {{roi: ...}} of {names}" if names else "")
+        )
 
 
 def _without_patient(manifest: Manifest, patient: str) -> list[str]:

@@ -182,3 +182,18 @@ def test_cases_without_a_patient_are_named(tmp_path: Path) -> None:
     (told,) = [text for text in started(tmp_path, ("patient", "y"), rows).guesses if "NA" in text
                or "names no patient" in text]  # fmt: skip
     assert "names no patient for case_01, case_04: fill it" in told
+
+
+def test_several_regions_of_a_patient_are_told(tmp_path: Path) -> None:
+    table = write_cohort(tmp_path, 6)
+    rows: list[tuple[object, ...]] = [(f"P{n:02d}", n % 2) for n in range(1, 7)]
+    alone = started(tmp_path, ("patient", "y"), rows).guesses
+    assert not any("several rows" in text for text in alone)
+    head, *cases = table.read_text().splitlines()
+    cases = [case.replace(",P02", ",P01") + "," for case in cases]
+    table.write_text("\n".join([head + ",roi", cases[0] + "1", *cases[1:]]))
+    found = started(tmp_path, ("patient", "y"), rows).guesses
+    assert (
+        "1 patient has several rows of a modality, and all of them are analysed: "
+        "to choose, where: {roi: ...} of 1"
+    ) in found
