@@ -109,14 +109,14 @@ def _shown(value: Any, place: tuple[str, ...]) -> str:
             # The corrected interval is symmetric and may leave the scale of a concordance.
             lower, upper = max(estimate.lower, 0.0), min(estimate.upper, 1.0)
             estimate = Bounded(estimate.value, lower, upper)
-        return spoken(estimate, _decimals(estimate.upper) if place in _IN_UNITS else 2)
+        return spoken(estimate, decimals_of(estimate.upper) if place in _IN_UNITS else 2)
     if isinstance(value, Mapping):
         value = value.get("value")
     if not isinstance(value, int | float) or not math.isfinite(value):
         return ""
-    return number(value, _decimals(value) if place in _IN_UNITS else 2)
+    return number(value, decimals_of(value) if place in _IN_UNITS else 2)
 
 
-def _decimals(value: float) -> int:
+def decimals_of(value: float) -> int:
     """Decimals that show three digits of a number whose unit nobody knows."""
     return max(2 - math.floor(math.log10(abs(value))), 0) if value else 2

@@ -99,6 +99,11 @@ def _prediction(code: str, of_class: str, observed: str, values: list[float]) ->
     )
 
 
+def observed_decimals(rows: Sequence[Prediction]) -> int:
+    """Decimals that all observed numbers are shown with: those of the longest, three at most."""
+    return min(max((len(row.observed.partition(".")[2].rstrip("0")) for row in rows), default=0), 3)
+
+
 @dataclass(frozen=True, slots=True)
 class Called:
     """One patient of an outcome with several classes.

@@ -3,8 +3,8 @@
 import pytest
 
 from radiome.report.own_plots import risk_plot
-from radiome.report.predictions import Prediction, by_patient
-from radiome.report.sections.model import _CONTROL, _in_words
+from radiome.report.predictions import Prediction, by_patient, observed_decimals
+from radiome.report.sections.model import _CONTROL, _digits, _in_words
 
 
 def _prediction(code, of_class, observed, score):
@@ -67,3 +67,13 @@ def test_classes_that_say_nothing_are_told_in_words():
 )
 def test_controls_in_titles_are_told_in_words(title, words):
     assert _CONTROL.sub(_in_words, title) == words
+
+
+def test_numbers_of_a_column_have_the_same_decimals():
+    rows = [_prediction("c", "", observed, score) for observed, score in
+            (("31.0", 30.2), ("33.8", -48.7), ("", None))]  # fmt: skip
+    assert observed_decimals(rows) == 1
+    assert _digits("continuous", rows) == 1
+    assert _digits("binary", rows) == 2
+    assert _digits("continuous", [_prediction("c", "", "", None)]) == 2
+    assert observed_decimals([]) == 0

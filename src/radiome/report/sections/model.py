@@ -10,11 +10,11 @@ from radiome.model.ladder import control_words
 from radiome.report.analysis_record import Analysis, OutcomeFound
 from radiome.report.downloads import Download
 from radiome.report.figures import Figure
-from radiome.report.figures_of_merit import figure_rows
+from radiome.report.figures_of_merit import decimals_of, figure_rows
 from radiome.report.importance import importance
 from radiome.report.own_plots import class_words, risk_plot
 from radiome.report.placing import placed, taken
-from radiome.report.predictions import Prediction, by_patient, predictions_of
+from radiome.report.predictions import Prediction, by_patient, observed_decimals, predictions_of
 from radiome.report.record import Record
 from radiome.report.section import Output, Section
 from radiome.report.words import bounded, number
@@ -77,12 +77,20 @@ def _part(
         "class_names": classes,
         "spread": any(row.low != row.high for row in found),
         "observed": any(row.observed for row in found),
+        "digits": _digits(told["kind"], found),
+        "observed_digits": observed_decimals(found),
         "time": str(outcome.options.get("time") or ""),
         "file": _file(found, key, output) if found else None,
         "null": _null(outcome),
         "risks": risks,
         "points": points,
     }
+
+
+def _digits(kind: str, found: list[Prediction]) -> int:
+    """Decimals of predictions: two, or as many as numbers of that size need."""
+    scores = [abs(row.score) for row in found if row.score is not None]
+    return decimals_of(max(scores)) if kind in ("continuous", "count") and scores else 2
 
 
 def _groups(outcome: OutcomeFound, key: str, output: Output) -> list[dict[str, Any]]:

@@ -102,12 +102,9 @@ def _figures(outcome: OutcomeFound, found: Bounded | None) -> list[tuple[str, st
     p = next(
         (gate["figures"].get("p") for gate in outcome.told["gates"] if gate["gate"] == 4), None
     )
-    rows.append(
-        (
-            "Permutation test",
-            p_value(null["p"] if p is None else p),
-            f"{counted(null['permutations'], 'permutation')} of the whole pipeline",
-        )
-    )
+    remark = f"{counted(null['permutations'], 'permutation')} of the whole pipeline"
+    if p is not None and p != null["p"]:
+        remark += f"; {p_value(null['p'])} before adjusting over the outcomes"
+    rows.append(("Permutation test", p_value(null["p"] if p is None else p), remark))
     rows.append(("Patients", str(told["patients"]), makeup(told)))
     return rows
