@@ -7,6 +7,7 @@ import pytest
 
 from radiome.base.errors import SettingsError
 from radiome.base.values import NotApplicable
+from radiome.features.catalogue import entry
 from radiome.features.intensity_volume_histogram import IvhOptions, intensity_volume_histogram
 from radiome.image import Geometry, Region
 
@@ -46,6 +47,17 @@ def test_bin_size_reports_bin_centres() -> None:
     options = IvhOptions(method="fixed_bin_size", bin_width=0.5)
     found = intensity_volume_histogram(region([0.1, 0.6, 0.7, 1.9]), options, (0.0, 5.0))
     assert (found["ivh_i10"], found["ivh_i90"]) == (2.25, 0.75)
+
+
+def test_values_follow_their_unit_when_intensities_get_another() -> None:
+    values = np.array([0.1, 0.6, 0.7, 1.9, 2.2, 3.1])
+    small = IvhOptions(method="fixed_bin_size", bin_width=0.25)
+    great = IvhOptions(method="fixed_bin_size", bin_width=2.0)
+    before = intensity_volume_histogram(region(values), small, (0.0, 5.0))
+    after = intensity_volume_histogram(region(8 * values), great, (0.0, 40.0))
+    for tag, value in before.items():
+        factor = {"1": 1, "I": 8}[entry(tag).unit]
+        assert after[tag] == pytest.approx(factor * value, rel=1e-12), tag
 
 
 def test_a_single_intensity_has_no_fractions() -> None:
