@@ -43,7 +43,13 @@ _UNITS = {
     "ActualFrameDuration": "ms",
     "TransducerFrequency": "kHz",
 }
-_WORDS = {"KVP": "Tube voltage", "DiffusionBValue": "Diffusion b-value"}
+_WORDS = {
+    "KVP": "Tube voltage",
+    "XRayTubeCurrent": "X-ray tube current",
+    "DiffusionBValue": "Diffusion b-value",
+    "ContrastBolusAgent": "Contrast agent",
+    "MRAcquisitionType": "MR acquisition type",
+}
 
 #: A number with more different values than this is a histogram, with fewer a list of counts.
 _DISTINCT = 6
@@ -121,7 +127,7 @@ def fact_words(keyword: str) -> str:
 
 def within_sentence(label: str) -> str:
     """A label as it stands within a sentence: without its capital, if it is no acronym."""
-    return label if label[:2].isupper() else f"{label[0].lower()}{label[1:]}"
+    return label if label[:2].isupper() or label[1:2] == "-" else f"{label[0].lower()}{label[1:]}"
 
 
 def _fact(column: str, label: str, unit: str, cells: list[str]) -> Fact:

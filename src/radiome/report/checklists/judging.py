@@ -7,6 +7,14 @@ from collections.abc import Callable
 from radiome.report.checklists.answers import Answer, Judge, done, for_author, not_done
 from radiome.report.checklists.facts import OutcomeFacts, Record
 
+#: How gates end, in words.
+_ENDS = {
+    "PASS": "passed",
+    "FAIL": "failed",
+    "UNKNOWN": "not known",
+    "NOT_APPLICABLE": "does not apply",
+}
+
 
 def every(
     test: Callable[[OutcomeFacts], bool],
@@ -49,7 +57,9 @@ def gates(*numbers: int) -> Judge:
     def judge(record: Record) -> Answer:
         where = f"{record.results}: outcomes[].gates ({', '.join(map(str, numbers))})"
         found = {outcome.gates.get(n, "UNKNOWN") for outcome in record.modelled for n in numbers}
-        told = f"gate {' and '.join(map(str, numbers))}: {', '.join(sorted(found))}"
+        named = "gate" if len(numbers) == 1 else "gates"
+        ends = ", ".join(_ENDS[each] for each in sorted(found))
+        told = f"{named} {' and '.join(map(str, numbers))}: {ends}"
         if "FAIL" in found:
             return not_done(told, where)
         if not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from radiome.report.acquisition_facts import fact_words, within_sentence
 from radiome.report.checklists.answers import (
     Answer,
     Judge,
@@ -49,6 +50,10 @@ PROTOCOL_FACTS: dict[str, Groups] = {
 }
 
 
+#: What a mask file of this ending is.
+_FORMATS = {"dcm": "DICOM", "": "DICOM folders", "gz": "NIfTI", "nii": "NIfTI", "nrrd": "NRRD"}
+
+
 def several_sites(record: Record) -> Answer:
     """More than one institution gave images."""
     where = f"{record.results}: plan.columns.site"
@@ -85,7 +90,8 @@ def _missing(record: Record, modality: str, groups: Groups) -> list[str]:
     for keywords in groups:
         share = max(known.get(keyword, 0.0) for keyword in keywords)
         if share < 1:
-            lacking.append(f"{' or '.join(keywords)} ({modality}, in {percent(share)})")
+            names = " or ".join(within_sentence(fact_words(keyword)) for keyword in keywords)
+            lacking.append(f"{names} ({modality}, known in {percent(share)})")
     return lacking
 
 
@@ -185,7 +191,8 @@ def segmentation_told(record: Record) -> Answer:
     if not record.mask_formats:
         return for_author()
     drawn = record.segmentation or "how they were drawn is not on record"
-    return done(f"masks as {', '.join(record.mask_formats)}; {drawn}", f"{COHORT}: mask")
+    kinds = dict.fromkeys(_FORMATS.get(each, each) for each in record.mask_formats)
+    return done(f"masks as {', '.join(kinds)}; {drawn}", f"{COHORT}: mask")
 
 
 def automatic_segmentation(record: Record) -> Answer:

@@ -111,11 +111,17 @@ def beyond_standard(values: Values) -> set[str]:
     return families | {name for name in filters if not FILTERS[name].ibsi_code}
 
 
+def family_name(name: str) -> str:
+    """A family within a sentence: ``GLCM``, ``intensity-volume histogram``."""
+    short = name.upper() if name in TEXTURE else name.replace("_", " ")
+    return short.replace("intensity volume", "intensity-volume")
+
+
 def families_named(record: Record) -> Answer:
     """Which families of features."""
     if not record.families:
         return for_author()
-    told = ", ".join(record.families).replace("_", " ")
+    told = ", ".join(map(family_name, record.families))
     return done(told, "extraction/catalogue.csv: family, ibsi_code")
 
 

@@ -7,7 +7,12 @@ from typing import Any
 
 from radiome.report.checklists import setting_words as words
 from radiome.report.checklists.facts import MeasuredWith, Record
-from radiome.report.checklists.on_extraction import TEXTURE, beyond_standard, families_of
+from radiome.report.checklists.on_extraction import (
+    TEXTURE,
+    beyond_standard,
+    families_of,
+    family_name,
+)
 from radiome.report.methods.imaging import modality_name
 from radiome.report.methods.paragraph import Paragraph, joined, listed, open_items, plural
 
@@ -172,12 +177,7 @@ def _map_levels(filtered: Values) -> str:
 
 
 def _families(names: Iterable[str]) -> str:
-    return listed(_family(name) for name in names)
-
-
-def _family(name: str) -> str:
-    short = name.upper() if name in TEXTURE else name.replace("_", " ")
-    return short.replace("intensity volume", "intensity-volume")
+    return listed(family_name(name) for name in names)
 
 
 def feature_set(record: Record) -> Paragraph:

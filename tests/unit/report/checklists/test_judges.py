@@ -277,3 +277,14 @@ def test_settings_of_two_modalities_are_told_apart():
     both = {"settings": (measured_with("CT"), measured_with("PT"))}
     told = judge("ibsi", "51")(full_record(**both)).evidence
     assert told == "CT: 1 × 1 × 1 mm (z, y, x); PT: 3 × 3 × 3 mm (z, y, x)"
+
+
+def test_evidence_is_in_words():
+    told = judge("metrics", "16")(full_record()).evidence
+    assert told in ("gate 9: passed", "gate 9: failed", "gate 9: not known")
+    masks = judge("clear", "19")(full_record(mask_formats=("dcm", "nii", "gz"))).evidence
+    assert masks.startswith("masks as DICOM, NIfTI;")
+    families = judge("clear", "26")(full_record(families=("glcm", "intensity_volume_histogram")))
+    assert families.evidence == "GLCM, intensity-volume histogram"
+    unknown = judge("ibsi", "15")(full_record("CT", known={})).evidence
+    assert unknown == "not known of every case: X-ray tube current (CT, known in 0 %)"
