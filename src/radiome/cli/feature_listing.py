@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from radiome.base.counting import counted
+from radiome.extraction.settings import preset_of
 from radiome.features.catalogue import FeatureEntry, features, split_column
 
 if TYPE_CHECKING:
@@ -18,9 +19,18 @@ _TAG_WIDTH = 27
 _VALUE_WIDTH = 13
 
 
-def feature_lines(row: Row) -> Iterator[str]:
-    """Lines that list every feature of `row` with unit, then the nulls with their reason."""
+def feature_lines(row: Row, settings: str | None = None) -> Iterator[str]:
+    """Lines that list every feature of `row` with unit, then the nulls with their reason.
+
+    Parameters
+    ----------
+    row : Row
+        Of one lesion.
+    settings : str, optional
+        The preset or file that was asked for.
+    """
     yield from _summary(row)
+    yield f"settings: {_settings(settings, str(row.record.get('modality') or ''))}"
     image_unit = str(row.record.get("unit") or "")
     for family, values in _by_family(row).items():
         aggregations = list(dict.fromkeys(name for cells in values.values() for name in cells))
@@ -46,6 +56,17 @@ def _summary(row: Row) -> Iterator[str]:
         spacing = " x ".join(f"{s:g}" for s in record["interpolated_spacing_zyx_mm"])
         yield f"{counted(size, 'voxel')} of {spacing} mm (z, y, x)"
     yield from (f"warning: {text}" for text in record.get("warnings", []))
+
+
+def _settings(asked: str | None, modality: str) -> str:
+    if asked is not None:
+        return asked
+    preset = preset_of(modality)
+    if preset != "basic":
+        return f"preset {preset}, that of {modality}"
+    if modality:
+        return f"preset {preset}, as there is none for {modality}"
+    return f"preset {preset}, as the modality is not known; --modality CT, MR or PT tells it"
 
 
 def _by_family(row: Row) -> dict[str, dict[str, dict[str, float | None]]]:

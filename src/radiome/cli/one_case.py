@@ -7,7 +7,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -47,9 +47,9 @@ def extract_one(
         )
     from radiome.cli.feature_listing import feature_lines
 
-    click.echo("\n".join(feature_lines(row)))
+    click.echo("\n".join(feature_lines(row, settings)))
     if out is not None and save is not None:
-        save(out, row)
+        save(out, row, _in_full(settings, row))
         click.echo(f"\nsaved to {out}")
 
 
@@ -68,7 +68,16 @@ def _without_cycle_collector() -> Iterator[None]:
         gc.enable()
 
 
-Writer = Callable[[Path, "Row"], None]
+#: Settings in full, by their hash.
+InFull = dict[str, dict[str, Any]]
+Writer = Callable[[Path, "Row", InFull], None]
+
+
+def _in_full(settings: str | None, row: Row) -> InFull:
+    from radiome.extraction.settings import load_settings
+
+    chosen = load_settings(settings, modality=str(row.record.get("modality") or ""))
+    return {chosen.fingerprint(): chosen.model_dump(mode="json")}
 
 
 def _writer(out: Path) -> Writer:
@@ -95,20 +104,21 @@ def _writer(out: Path) -> Writer:
     return writers[out.suffix.lower()]
 
 
-def _write_json(out: Path, row: Row) -> None:
+def _write_json(out: Path, row: Row, settings: InFull) -> None:
     from radiome.tables.atomic import write_json
 
-    write_json(out, {"features": dict(row), "reasons": row.reasons, "record": row.record}, indent=1)
+    told = {"reasons": row.reasons, "record": row.record, "settings": settings}
+    write_json(out, {"features": dict(row), **told}, indent=1)
 
 
-def _write_csv(out: Path, row: Row) -> None:
+def _write_csv(out: Path, row: Row, settings: InFull) -> None:
     from radiome.tables.files import write_csv
 
     write_csv(out, _columns(row))
-    _write_beside(out, row)
+    _write_beside(out, row, settings)
 
 
-def _write_parquet(out: Path, row: Row) -> None:
+def _write_parquet(out: Path, row: Row, settings: InFull) -> None:
     from radiome.tables.files import write_parquet
 
     metadata = {
@@ -117,7 +127,7 @@ def _write_parquet(out: Path, row: Row) -> None:
         "features": list(row),
     }
     write_parquet(out, _columns(row), metadata)
-    _write_beside(out, row)
+    _write_beside(out, row, settings)
 
 
 def _columns(row: Row) -> list[Column]:
@@ -129,11 +139,12 @@ def _columns(row: Row) -> list[Column]:
     return [*names, *(number_column(tag, [value]) for tag, value in row.items())]
 
 
-def _write_beside(out: Path, row: Row) -> None:
+def _write_beside(out: Path, row: Row, settings: InFull) -> None:
     """Write what the columns are, why some are null, and how it was done."""
     from radiome.cohort.store import software_versions, write_catalogue
     from radiome.tables.atomic import write_json
 
     write_catalogue(out.with_suffix(".catalogue.csv"), list(row))
-    run = {"reasons": row.reasons, "record": row.record, "software": software_versions()}
+    told = {"reasons": row.reasons, "record": row.record, "settings": settings}
+    run = {**told, "software": software_versions()}
     write_json(out.with_suffix(".run.json"), run, indent=1)

@@ -142,7 +142,7 @@ def load_settings(source: SettingsSource = None, *, modality: str = "") -> Setti
     if isinstance(source, Settings):
         return source
     if source is None:
-        return load_settings(MODALITY_PRESETS.get(modality.upper(), "basic"))
+        return load_settings(preset_of(modality))
     if isinstance(source, Mapping):
         return parse_options(Settings, source)
     if not isinstance(source, str | Path):
@@ -157,6 +157,11 @@ def load_settings(source: SettingsSource = None, *, modality: str = "") -> Setti
     if name in PRESETS:
         return parse_options(Settings, PRESETS[name].values, where=f"preset {name}")
     return _read_file(Path(source))
+
+
+def preset_of(modality: str) -> str:
+    """Name of the preset that images of a modality are measured with by default."""
+    return MODALITY_PRESETS.get(modality.upper(), "basic")
 
 
 def _read_file(path: Path) -> Settings:

@@ -11,10 +11,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from radiome.base.values import NotApplicable
-from radiome.cli.feature_listing import _NAME_WIDTH
+from radiome.cli.feature_listing import _NAME_WIDTH, feature_lines
 from radiome.cli.main import main
 from radiome.cohort.engine import run_cohort
 from radiome.extraction.row import Row
+from radiome.extraction.settings import load_settings
 from radiome.features.catalogue import features
 from unit.cohort.fake_cases import FUNCTION, write_cohort
 
@@ -73,6 +74,7 @@ def test_one_case_is_printed_by_family_with_units_and_reasons(asked: dict[str, A
     lines = [" ".join(line.split()) for line in result.output.splitlines()]
     assert lines[0] == "5 features of CT GTV"
     assert "12 voxels of 1 x 1 x 2.5 mm (z, y, x)" in lines
+    assert "settings: ct" in lines
     assert "warning: odd header" in lines
     assert "Volume (mesh) morph_volume 1.23457e+06 mm³" in lines
     assert "Mean intensity stat_mean 0.3 HU" in lines
@@ -97,6 +99,21 @@ def test_one_case_as_csv_with_its_catalogue(asked: dict[str, Any], tmp_path: Pat
         assert [entry["tag"] for entry in csv.DictReader(file)] == list(FEATURES)
     run = json.loads((tmp_path / "x.run.json").read_text())
     assert run["reasons"] == {"stat_cov": "not applicable: the mean is zero"}
+    ct = load_settings("ct")
+    assert run["settings"] == {ct.fingerprint(): ct.model_dump(mode="json")}
+
+
+@pytest.mark.parametrize(
+    ("modality", "told"),
+    [
+        ("PT", "preset pet, that of PT"),
+        ("NM", "preset basic, as there is none for NM"),
+        ("", "preset basic, as the modality is not known; --modality CT, MR or PT tells it"),
+    ],
+)
+def test_one_case_says_which_preset_it_was_measured_with(modality: str, told: str) -> None:
+    row = Row.build(FEATURES, {**RECORD, "modality": modality})
+    assert f"settings: {told}" in feature_lines(row)
 
 
 def test_one_case_as_json_and_parquet(asked: dict[str, Any], tmp_path: Path) -> None:
@@ -115,6 +132,7 @@ import sys
 from radiome.cli.main import main
 import radiome.cohort.single as single
 from radiome.extraction.row import Row
+from radiome.extraction.settings import load_settings
 single.extract = lambda *paths, **options: Row.build({"stat_mean": 1.0}, {})
 try:
     main(["extract", "i.nii", "m.nii", "-o", sys.argv[1]])
