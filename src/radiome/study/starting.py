@@ -75,6 +75,8 @@ def start_study(
     ------
     UserError
         If there is a protocol already, no cohort table, or no outcome of a known patient.
+    KeyboardInterrupt
+        After Ctrl-C while images are read; no protocol is written then.
     """
     folder = Path(folder)
     path, table = folder / "study.yaml", folder / "cohort.csv"
@@ -87,9 +89,11 @@ def start_study(
     manifest = read_manifest(table)
     # First what may be amiss: to read all images may take hours.
     outcomes = outcome_table(folder, manifest)
-    _, seen = inspect_cohort(
+    result, seen = inspect_cohort(
         manifest, folder / "run" / "inspection", jobs=jobs, progress=progress
-    )  # fmt: skip
+    )
+    if result.interrupted:  # nothing is to be guessed from the cases that were seen by then
+        raise KeyboardInterrupt
     values, guesses = _values(manifest, seen, outcomes)
     protocol = parse_options(Protocol, values, where=str(path))
     head = _HEAD.format(guesses="\n".join(f"# - {text}" for text in guesses), name=path.name)

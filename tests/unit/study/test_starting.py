@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from made_cohort import write_cohort
 from radiome.base.errors import UserError
 from radiome.cli.main import main
+from radiome.cohort.engine import Progress
 from radiome.phantoms.demo_study import write_demo_study
 from radiome.study.protocol import read_protocol
 from radiome.study.starting import Started, start_study
@@ -197,3 +198,16 @@ def test_several_regions_of_a_patient_are_told(tmp_path: Path) -> None:
         "1 patient has several rows of a modality, and all of them are analysed: "
         "to choose, where: {roi: ...} of 1"
     ) in found
+
+
+def test_an_interruption_leaves_no_protocol_of_half_the_data(tmp_path: Path) -> None:
+    write_cohort(tmp_path, 6)
+
+    def stop(state: Progress) -> None:
+        if state.done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        start_study(tmp_path, jobs=1, progress=stop)
+    assert not (tmp_path / "study.yaml").exists()
+    assert start_study(tmp_path, jobs=1).guesses[0].startswith("6 cases")
