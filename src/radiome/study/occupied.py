@@ -48,7 +48,7 @@ def occupied(run: Path) -> Iterator[None]:
 
 def _refuse_data(run: Path) -> None:
     there = [name for name in ("study.yaml", "cohort.csv") if (run / name).exists()]
-    if there and not (run / "state").is_dir():
+    if there and not (run / "state").is_dir() and not (run / "study.json").is_file():
         raise UserError(
             "this is no run folder, and a run would write over what it holds",
             where=str(run),

@@ -150,6 +150,9 @@ def test_a_run_does_not_write_over_the_data(tmp_path: Path) -> None:
         run_study(path, tmp_path, jobs=1)
     assert caught.value.got == "a folder with study.yaml and cohort.csv"
     assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
+    (tmp_path / "study.json").write_text("{}")  # the record of a run
+    with occupied(tmp_path):
+        pass
 
 
 HOLD = """
