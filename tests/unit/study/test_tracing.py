@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from radiome.base.errors import UserError
 from radiome.cli.main import main
 from radiome.cohort.content import hash_input
+from radiome.cohort.worker import write_result
 from radiome.study.tracing import trace_value
 from radiome.tables.feature_table import FeatureTable
 
@@ -49,7 +50,8 @@ def test_a_file_that_was_changed_or_lost_is_told(study: Callable[[], Path]) -> N
         if json.loads(path.read_text())["record"]["image"].endswith("case_03.nii.gz")
     )  # fmt: skip
     original = Path(json.loads(record.read_text())["record"]["image"]).parent
-    record.write_text(record.read_text().replace(str(original), str(folder)))
+    told = json.loads(record.read_text().replace(str(original), str(folder)))
+    write_result(record.parent, record.stem, told)
     shutil.copy(folder / "case_04.nii.gz", folder / "case_03.nii.gz")
     (folder / "case_03_mask.nii.gz").unlink()
     found = trace_value(folder / "run", "case_03", FEATURE)
