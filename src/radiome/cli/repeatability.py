@@ -50,6 +50,8 @@ def repeatability(
     """
     from rich.console import Console
 
+    from radiome.base.counting import counted
+    from radiome.base.errors import UserError
     from radiome.model.outcome_reading import require_column
     from radiome.robustness import repeatability as judging
     from radiome.robustness.repeatability_file import write_repeatability
@@ -71,10 +73,18 @@ def repeatability(
         repeat=repeat,
         kind=kind,  # type: ignore[arg-type]
     )
+    first = found[0]
+    if first.subjects == 0 or first.repeats < 2:
+        raise UserError(
+            "no lesion was measured twice",
+            where=str(features),
+            expected=f"rows that agree in {' and '.join(subject)}, with other numbers in '{repeat}'",
+            got=f"{counted(len(table.frame), 'row')}, none of the same lesion",
+            do="name the columns that tell lesions apart (--patient, --lesion)",
+        )
     folder = features if features.is_dir() else features.parent
     target = out or folder / "repeatability.csv"
     write_repeatability(target, found)
-    first = found[0]
     click.echo(f"{first.subjects} lesions, {first.repeats} measurements of each")
     Console().print(_families(found))
     click.echo(target)

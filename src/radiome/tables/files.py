@@ -94,11 +94,14 @@ def _locate(path: Path) -> Path:
     for candidate in candidates:
         if candidate.is_file() and candidate.suffix in (".parquet", ".csv"):
             return candidate
+    measured = path / "extraction"
     raise UserError(
         "there is no feature table here",
         where=str(path),
         expected="features.parquet or features.csv, or a run folder with one of them",
-        do="run 'radiome extract COHORT.csv -o RUN_DIR' first",
+        do=f"give {measured}: that is where a study keeps what it measured"
+        if (measured / "features.parquet").is_file()
+        else "run 'radiome extract COHORT.csv -o RUN_DIR' first",
     )
 
 

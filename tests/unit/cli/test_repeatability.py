@@ -65,3 +65,16 @@ def test_a_column_that_is_not_there_is_named_with_the_nearest(table: Path) -> No
     told = call(table, "--repeat", "redaer")
     assert told.exit_code == 2
     assert "did you mean 'reader'" in told.stderr
+
+
+@pytest.mark.parametrize("options", [("--patient", "case"), ("--patient", "status")])
+def test_lesions_of_which_none_was_measured_twice_are_refused(
+    table: Path, options: tuple[str, str]
+) -> None:
+    frame = pd.read_csv(table)
+    first = frame[frame["reader"] == 1].iloc[:1] if "status" in options else frame
+    first.to_csv(table, index=False)
+    told = call(table, "--repeat", "reader", *options)
+    assert told.exit_code == 2
+    assert "no lesion was measured twice" in told.stderr
+    assert not (table.parent / "repeatability.csv").exists()

@@ -92,6 +92,14 @@ def test_equal_tables_have_equal_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
+def test_the_run_of_a_study_is_told_where_its_table_is(tmp_path: Path) -> None:
+    (tmp_path / "extraction").mkdir()
+    write_parquet(tmp_path / "extraction" / "features.parquet", columns(), {"features": []})
+    with pytest.raises(UserError) as caught:
+        read_features(tmp_path)
+    assert str(tmp_path / "extraction") in str(caught.value.do)
+
+
 def test_unreadable_tables_say_why(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no feature table here"):
         read_features(tmp_path)
