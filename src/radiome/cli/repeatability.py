@@ -78,7 +78,7 @@ def repeatability(
         raise UserError(
             "no lesion was measured twice",
             where=str(features),
-            expected=f"rows that agree in {' and '.join(subject)}, with other numbers in '{repeat}'",
+            expected=f"rows alike in {' and '.join(subject)}, with other numbers in '{repeat}'",
             got=f"{counted(len(table.frame), 'row')}, none of the same lesion",
             do="name the columns that tell lesions apart (--patient, --lesion)",
         )
