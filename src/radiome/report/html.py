@@ -20,7 +20,7 @@ from radiome.report.sections.methods import methods
 from radiome.report.sections.model import model
 from radiome.report.sections.software import software
 from radiome.report.sections.verdict import verdict
-from radiome.report.words import counted, number, percent, sensible, typeset
+from radiome.report.words import counted, number, percent, sensible, typeset, unbroken
 
 #: Sections in the order of the page. Each is left out where it has nothing to say.
 SECTIONS: tuple[Callable[[Record, Output], Section | None], ...] = (
@@ -98,6 +98,7 @@ def _environment() -> Any:
         "sensible": sensible,
         "json": _as_json,
         "typeset": typeset,
+        "unbroken": unbroken,
     }
     return made
 

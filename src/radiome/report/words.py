@@ -13,12 +13,13 @@ from radiome.model.plots.words import counted, number, p_value, percent, signed,
 
 __all__ = [
     "bounded", "counted", "family_words", "listed", "moment", "number", "p_value", "percent",
-    "seconds_words", "sensible", "signed", "spoken", "typeset", "with_unit",
+    "seconds_words", "sensible", "signed", "spoken", "typeset", "unbroken", "with_unit",
 ]  # fmt: skip
 
 _MINUS = re.compile(r"(?<![\w.])-(?=\.?\d)")
 _QUOTED = re.compile(r"(?<!\w)'([^']*)'(?!\w)")
 _PERCENT = re.compile(r"(?<=\d) ?%")
+_NEGATIVE_ZERO = re.compile(r"(?<![\w.])[-−](?=0(?:\.0+)?(?![\d.]))")
 _ONE = re.compile(
     r"(?<![\w.,/−-])(1 (?:patient|case|lesion|feature|fold|fit|model|row|permutation))s\b"
 )
@@ -89,8 +90,8 @@ def bounded(values: Any) -> Bounded | None:
 def typeset(text: str) -> str:
     """A sentence of the results as it is printed.
 
-    Minus signs and quotation marks are true ones, a per cent sign stays with its number, and
-    one is not many.
+    Minus signs and quotation marks are true ones, a zero has no sign, a per cent sign stays
+    with its number, and one is not many.
 
     Examples
     --------
@@ -98,9 +99,22 @@ def typeset(text: str) -> str:
     '“os”: gain −0.05 (−0.1 to 0.2), T1-weighted'
     >>> typeset("got 0 in 1 patients of 21 patients")
     'got 0 in 1 patient of 21 patients'
+    >>> typeset("0.08 (-0.00 to 0.18), -0.002, from -0 to 1")
+    '0.08 (0.00 to 0.18), −0.002, from 0 to 1'
     """
-    text = _ONE.sub(r"\1", _PERCENT.sub("\u00a0%", text))
+    text = _ONE.sub(r"\1", _PERCENT.sub("\u00a0%", _NEGATIVE_ZERO.sub("", text)))
     return _QUOTED.sub(r"“\1”", _MINUS.sub("−", text))
+
+
+def unbroken(text: str) -> str:
+    r"""An estimate that breaks before its interval alone.
+
+    Examples
+    --------
+    >>> unbroken("0.71 (0.60 to 0.81)").split(" ")
+    ['0.71', '(0.60\xa0to\xa00.81)']
+    """
+    return text.replace(" ", "\u00a0").replace("\u00a0(", " (")
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:
