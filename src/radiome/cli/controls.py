@@ -45,7 +45,7 @@ def controls(
 
     \b
     radiome controls cohort.csv -o controls --control shuffled_roi
-    radiome model run --control shuffled_roi=controls/shuffled_roi ...
+    radiome model RUN --control shuffled_roi=controls/shuffled_roi ...
 
     A model of texture must do better on the images than on those whose voxels within the
     lesion are shuffled; one that does as well outside the lesion reads something else.

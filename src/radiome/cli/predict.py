@@ -47,7 +47,7 @@ def predict(
     """Predict the rows of a feature table with a locked model; nothing is fitted.
 
     \b
-    radiome predict study/models/response.radiome new_run -o predictions.csv
+    radiome predict study/models/response.radiome NEW_RUN -o predictions.csv
 
     FEATURES is a run folder or a CSV file. Each row gets a status: in_scope, out_of_scope or
     refused, with the reasons. With --outcome the performance is printed and written to
