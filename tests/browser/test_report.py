@@ -160,3 +160,17 @@ def test_names_that_attack_do_nothing(visit, hostile_report):
     assert page.locator("#card .duo figcaption").first.text_content().count("<script>") == 1
     assert page.evaluate("window.owned") is None
     assert page.locator("main img[src='x']").count() == 0
+
+
+def test_tables_fit_a_telephone(visit, report):
+    page = visit(report, width=390)
+    for name in (".trust", ".alternatives", ".short .data", ".gates"):
+        table = page.locator(name).first
+        assert table.evaluate("(t) => t.scrollWidth <= t.parentElement.clientWidth + 1"), name
+
+
+def test_bars_tell_their_range_and_their_cases(visit, report):
+    page = visit(report)
+    told = page.locator(".histogram .bars title").all_text_contents()
+    assert len(told) > 10
+    assert all(text.rpartition(": ")[2].endswith(("case", "cases")) for text in told)
