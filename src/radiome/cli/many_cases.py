@@ -29,6 +29,7 @@ def run(cohort: Path, out: Path, **options: Any) -> None:
     Exit status 0 if every case was measured, 1 if some were not, 130 after Ctrl-C or
     SIGTERM, with which clusters and containers end a job: both leave a partial table.
     """
+    _refuse_a_study(out)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with ProgressReport() as report:
         result = run_cohort(cohort, out, progress=report, **options)
@@ -38,6 +39,17 @@ def run(cohort: Path, out: Path, **options: Any) -> None:
     if result.interrupted:
         context.exit(EXIT_INTERRUPTED)
     context.exit(0 if result.count("ok") == len(result.outcomes) else 1)
+
+
+def _refuse_a_study(out: Path) -> None:
+    """Raise `UserError` if `out` is what a study runs in: its tables are its own."""
+    if (out / "study.json").is_file() or (out / "state").is_dir():
+        raise UserError(
+            "this is the run folder of a study",
+            where=str(out),
+            expected="a new folder, or one that 'radiome extract' wrote",
+            do=f"give another; what the study measured is in {out / 'extraction'}",
+        )
 
 
 def summary_lines(result: RunResult) -> list[str]:
@@ -73,10 +85,13 @@ def discover_cohort(
     Raises
     ------
     UserError
-        If no case was found; what was found instead has been shown.
+        If no case was found; what was found instead has been shown. If `out` is the run
+        folder of a study.
     """
     from radiome.cohort.discover import discover
 
+    if out is not None:
+        _refuse_a_study(out)
     found = discover(folder, image_pattern=image_pattern, mask_pattern=mask_pattern)
     for line in discovery_lines(found, folder):
         click.echo(line)

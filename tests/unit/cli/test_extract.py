@@ -116,6 +116,20 @@ def test_one_case_says_which_preset_it_was_measured_with(modality: str, told: st
     assert f"settings: {told}" in feature_lines(row)
 
 
+@pytest.mark.parametrize("discover", [False, True])
+def test_a_cohort_is_not_measured_into_the_run_of_a_study(
+    fake_run: None, tmp_path: Path, discover: bool
+) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "study.json").write_text("{}")
+    cohort = write_cohort(tmp_path / "in", {"a": "value 1"})
+    result = call(*(["--discover", cohort.parent] if discover else [cohort]), "-o", run)
+    assert result.exit_code == 2
+    assert "this is the run folder of a study" in result.stderr
+    assert [path.name for path in run.iterdir()] == ["study.json"]
+
+
 def test_one_case_as_json_and_parquet(asked: dict[str, Any], tmp_path: Path) -> None:
     assert call("i.nii", "m.nii", "-o", tmp_path / "x.json").exit_code == 0
     saved = json.loads((tmp_path / "x.json").read_text())
