@@ -15,8 +15,18 @@ if TYPE_CHECKING:
 #: Findings that are printed one by one.
 _SHOWN = 50
 
+
+def _in_folder(_context: click.Context, _parameter: click.Parameter, path: Path) -> Path:
+    """The protocol of a folder, where that is given."""
+    return path / "study.yaml" if path.is_dir() else path
+
+
 _PROTOCOL = click.argument(
-    "protocol", type=click.Path(path_type=Path), metavar="STUDY.yaml", default="study.yaml"
+    "protocol",
+    type=click.Path(path_type=Path),
+    metavar="STUDY.yaml",
+    default="study.yaml",
+    callback=_in_folder,
 )
 _OUT = click.option(
     "-o", "--out", type=click.Path(path_type=Path), help="Run folder; by default 'run' beside it."

@@ -143,7 +143,8 @@ def _calibration_gate(found: Evaluation, figures: Mapping[str, Any]) -> Gate:
         return gate(10, Status.UNKNOWN, str(reason))
     interval = Bounded(slope["value"], slope["lower"], slope["upper"])
     status = Status.PASS if interval.lower <= 1 <= interval.upper else Status.FAIL
-    return gate(10, status, f"slope {shown(interval)}, 1 is wanted", slope=interval.as_dict())
+    where = "within" if status is Status.PASS else "outside"
+    return gate(10, status, f"slope {shown(interval)}, 1 lies {where} it", slope=interval.as_dict())
 
 
 def _harmonisation_gate(found: Evaluation) -> Gate:

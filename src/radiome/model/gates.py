@@ -85,7 +85,11 @@ def gate(number: int, status: Status, evidence: str, **figures: Any) -> Gate:
 
 def shown(estimate: Bounded) -> str:
     """An estimate in words: ``0.71 (0.60 to 0.81)``."""
-    return f"{estimate.value:.2f} ({estimate.lower:.2f} to {estimate.upper:.2f})"
+    # Rounded before it is written, and 0 added, so that no zero is negative.
+    value, lower, upper = (
+        round(x, 2) + 0.0 for x in (estimate.value, estimate.lower, estimate.upper)
+    )
+    return f"{value:.2f} ({lower:.2f} to {upper:.2f})"
 
 
 def ledger_gate(n_fits: int, merged: int) -> Gate:

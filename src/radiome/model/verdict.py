@@ -17,6 +17,9 @@ DECISIVE = (1, 3, 4, 5)
 #: A failure of one of these leaves a claim that is not to be relied on.
 LIMITING = (6, 7, 11, 12)
 
+#: What leads to the gates that nothing was given for.
+UNTESTED = " Not tested, for lack of data: "
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -89,7 +92,7 @@ def decide(
         word = "evidence"
     sentence = _sentence(word, status, concordance, outcome, decisive, limiting)
     if unknown and word != "none":
-        sentence += " Not excluded, for lack of data: " + _listed(unknown) + "."
+        sentence += UNTESTED + _listed(unknown, "whether ") + "."
     return Verdict(word, sentence, tuple(gates), tuple(alternatives))
 
 
@@ -121,5 +124,5 @@ def _sentence(
     return f"{claim} association of the features with '{outcome}': {figure}."
 
 
-def _listed(gates: Sequence[Gate]) -> str:
-    return "; ".join(f"{gate.name[0].lower()}{gate.name[1:]}" for gate in gates)
+def _listed(gates: Sequence[Gate], before: str = "") -> str:
+    return "; ".join(f"{before}{gate.name[0].lower()}{gate.name[1:]}" for gate in gates)

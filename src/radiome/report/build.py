@@ -7,6 +7,7 @@ from pathlib import Path
 from radiome.report.html import render
 from radiome.report.record import read_record
 from radiome.report.section import Output
+from radiome.study.stamps import Stamps
 from radiome.tables.atomic import replacing
 
 
@@ -35,4 +36,7 @@ def build_report(folder: str | Path) -> Path:
     path = record.folder / "report.html"
     with replacing(path) as part:
         part.write_text(page, encoding="utf-8", newline="\n")
+    if (record.folder / "state").is_dir():  # Tables alone, without their run, have no stamps.
+        made = [file for file in (record.folder / "report").rglob("*") if file.is_file()]
+        Stamps(record.folder).note("report", [path, *made])
     return path

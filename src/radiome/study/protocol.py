@@ -179,9 +179,10 @@ def read_protocol(path: str | Path) -> Protocol:
         ) from None
     if not isinstance(values, Mapping):
         raise SettingsError(
-            "the protocol is empty",
+            "the protocol holds no options",
             where=str(path),
             expected="at least cohort, outcomes and analyses",
+            got="nothing" if values is None else f"a {type(values).__name__}",
             do="'radiome study new FOLDER' writes one to start from",
         )
     return parse_options(Protocol, values, where=str(path))

@@ -21,6 +21,10 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:
+        if error.filename is None:  # A full disk, say, does not tell which file it was.
+            error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -194,3 +194,14 @@ def test_the_command_tells_the_file(copied):
     refused = CliRunner().invoke(main, ["report", str(copied / "analyses")])
     assert refused.exit_code == 2
     assert "not the run folder of a study" in refused.output
+
+
+def test_a_lock_made_after_results_does_not_pass_for_one_before_them(copied, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(copied, folder)
+    lock = {"locked": "2026-01-01T00:00:00+00:00", "results_before": "2025-12-31T00:00:00+00:00"}
+    (folder / "lock.json").write_text(json.dumps(lock))
+    (folder / "deviations.json").write_text("[]")
+    page = build_report(folder).read_text(encoding="utf-8")
+    assert "when results were there already" in page
+    assert "before the outcomes were read" not in page

@@ -271,3 +271,31 @@ def test_a_run_folder_behind_a_link_leads_back_to_its_protocol(study: Callable[[
     run_study(folder / "study.yaml", folder / "run", jobs=1)
     assert verify_run(folder / "run", sample=0).findings == []
     assert verify_run(disk, sample=0).findings == []
+
+
+def test_a_report_edited_by_hand_is_found_until_it_is_made_again(study: Callable[[], Path]) -> None:
+    run = study() / "run"
+    made = CliRunner().invoke(main, ["report", str(run)])
+    assert (made.exit_code, made.stderr) == (0, "")
+    page = run / "report.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("evidence", "proof"), encoding="utf-8")
+    (found,) = verify_run(run, sample=0).findings
+    assert (found.kind, found.where) == ("file", "report.html")
+    CliRunner().invoke(main, ["report", str(run)])
+    assert verify_run(run, sample=0).findings == []
+
+
+def test_a_report_of_edited_tables_says_so(study: Callable[[], Path]) -> None:
+    run = study() / "run"
+    trust = run / "analyses/main/trust.csv"
+    trust.write_text(trust.read_text().replace("Mean", "Median"))
+    made = CliRunner().invoke(main, ["report", str(run)])
+    assert made.exit_code == 0
+    assert "analyses/main/trust.csv is not the file that its step left" in made.stderr
+
+
+def test_a_folder_stands_for_its_protocol(study: Callable[[], Path]) -> None:
+    folder = study()
+    locked = CliRunner().invoke(main, ["study", "lock", str(folder)])
+    assert locked.exit_code == 0, locked.stderr
+    assert (folder / "study.lock.json").is_file()

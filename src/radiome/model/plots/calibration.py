@@ -61,7 +61,9 @@ def _smooth(positive: NDArray[np.bool_], risk: NDArray[np.float64]) -> list[tupl
     smooth = attempt(smooth_curve, positive, risk, at)
     if isinstance(smooth, NotApplicable):
         return []
-    return [("smooth", x, y, None, None, None) for x, y in zip(at, smooth, strict=True)]
+    # A local line may lead out of the range that a frequency has.
+    within = np.clip(smooth, 0, 1)
+    return [("smooth", x, y, None, None, None) for x, y in zip(at, within, strict=True)]
 
 
 def _end(shown: Sequence[float], risk: NDArray[np.float64]) -> float:
@@ -75,7 +77,7 @@ def _words(material: Material) -> tuple[str, str]:
     large = material.interval("calibration", "in_the_large")
     if slope is None:
         return "Observed frequency against predicted risk", "The slope is not defined"
-    title = "Predicted risks show no miscalibration"
+    title = "No miscalibration of the predicted risks is shown"
     if slope.lower <= 0 <= slope.upper:
         title = "Predicted risks are not shown to follow the outcome"
     elif slope.upper < 1:

@@ -49,18 +49,21 @@ def decision(material: Material) -> Plot | None:
 
 
 def _title(table: Table) -> str:
-    """Where the model is worth more than both simple rules."""
+    """Where the model is worth more than both simple rules, and whether its band says so too."""
     model, best = table.numbers("model"), np.maximum(table.numbers("treat_all"), 0)
-    better = table.numbers("threshold")[model > best + 1e-12]
+    chosen = model > best + 1e-12
+    better = table.numbers("threshold")[chosen]
+    shown = bool((table.numbers("lower")[chosen] > best[chosen]).any())
+    doubt = "" if shown else ", but not beyond its band"
     if not better.size:
         return "Treating by the model is no better than treating all or none"
     # Gaps between the thresholds of the grid would make "from to" untrue.
     whole = round(float(np.ptp(better)) * 100) + 1 == better.size
     span = f"{percent(better[0])} and {percent(better[-1])}"
     if whole:
-        return f"Treating by the model is worth most at thresholds between {span}"
+        return f"Treating by the model is worth most at thresholds between {span}{doubt}"
     share = percent(better.size / len(table))
-    return f"Treating by the model is worth most at {share} of the thresholds"
+    return f"Treating by the model is worth most at {share} of the thresholds{doubt}"
 
 
 def _draw(sheet: Sheet, table: Table) -> None:

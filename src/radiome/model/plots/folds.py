@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from radiome.base.errors import UserError
-from radiome.model.concordance import judge
+from radiome.model.concordance import Bounded, judge
 from radiome.model.plots.axes_marks import band, named
 from radiome.model.plots.material import Material, bounded
 from radiome.model.plots.plot import Plot, Table, rows_as_cells
@@ -32,6 +32,8 @@ def folds(material: Material) -> Plot | None:
     subtitle = f"Folds from {number(min(values))} to {number(max(values))}"
     note = "Concordance of the patients of each outer fold."
     if mean is not None:
+        # The interval is that of a normal distribution, and knows no ends.
+        mean = Bounded(mean.value, max(mean.lower, 0.0), min(mean.upper, 1.0))
         rows.append(("mean", None, None, mean.value, mean.lower, mean.upper, None))
         subtitle += f"; mean {spoken(mean)}"
         note += " Band: 95 % of the mean, corrected for shared training patients (Nadeau 2003)."

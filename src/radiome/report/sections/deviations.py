@@ -18,11 +18,13 @@ def deviations(record: Record, output: Output) -> Section | None:
             ("protocol_sha256", "Protocol"),
             ("cohort_sha256", "Cohort table"),
             ("outcomes_sha256", "Outcome table"),
+            ("settings_sha256", "Settings file"),
         )
         if record.lock.get(name)
     ]
     content = {
         "locked": moment(str(record.lock.get("locked") or "")),
+        "late": bool(record.lock.get("results_before")),
         "hashes": hashes,
         "deviations": [
             {**each, "what": capitalised(str(each["what"]))} for each in record.deviations

@@ -58,7 +58,7 @@ def test_axes_hold_every_interval_and_no_more():
 def test_a_slope_that_may_be_zero_is_no_good_news():
     plot = calibration(material(24, 0.5, slope=Bounded(0.3, -2.7, 3.2)))
     assert plot.title == "Predicted risks are not shown to follow the outcome"
-    assert "no miscalibration" in calibration(material(24, 0.5)).title
+    assert "No miscalibration" in calibration(material(24, 0.5)).title
 
 
 def test_long_names_that_differ_in_the_middle_stay_apart():
