@@ -54,7 +54,7 @@ def model(
     """Learn outcomes from features, prove it, and say how sure it is.
 
     \b
-    radiome model run --outcome outcomes.csv --plan plan.yaml -o study
+    radiome model RUN --outcome outcomes.csv --plan plan.yaml -o study
 
     The folder gets results.json with the verdict, verdict.txt, predictions.csv of every
     fold, selection.csv, ledger.json, plots and locked models. An interrupted run goes on

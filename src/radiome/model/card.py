@@ -142,9 +142,13 @@ def _calibration_gate(found: Evaluation, figures: Mapping[str, Any]) -> Gate:
         reason = told.get("reason") or slope.get("reason") or "the slope has no interval"
         return gate(10, Status.UNKNOWN, str(reason))
     interval = Bounded(slope["value"], slope["lower"], slope["upper"])
-    status = Status.PASS if interval.lower <= 1 <= interval.upper else Status.FAIL
-    where = "within" if status is Status.PASS else "outside"
-    return gate(10, status, f"slope {shown(interval)}, 1 lies {where} it", slope=interval.as_dict())
+    evidence, figures = f"slope {shown(interval)}", interval.as_dict()
+    if not interval.lower <= 1 <= interval.upper:
+        return gate(10, Status.FAIL, f"{evidence}, 1 lies outside it", slope=figures)
+    # Half and twice the spread of the risks would both go unnoticed within a wider one.
+    if interval.lower < 0.5 or interval.upper > 2:
+        return gate(10, Status.UNKNOWN, f"{evidence}, too wide to tell", slope=figures)
+    return gate(10, Status.PASS, f"{evidence}, 1 lies within it", slope=figures)
 
 
 def _harmonisation_gate(found: Evaluation) -> Gate:

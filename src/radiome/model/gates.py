@@ -229,10 +229,12 @@ def robustness_gate(frequency: Mapping[str, float], known: Mapping[str, Repeatab
         evidence = f"no repeatability is known of the {len(limits)} features that {used} used"
         return gate(7, Status.UNKNOWN, evidence, **figures)
     least = min(told, key=lambda name: told[name])
+    often_measured = counted(known[least].repeats, "time")
     evidence = (
         f"{len(told) - len(poor)} of {len(limits)} features that {used} used have an intraclass "
         f"correlation of at least {_GOOD_REPEATABILITY:g} at its lower limit; "
-        f"the least is {told[least]:.2f} ({least})"
+        f"the least is {told[least]:.2f} ({least}); "
+        f"{counted(known[least].subjects, 'lesion')} measured {often_measured}"
     )
     if len(told) < len(limits):
         evidence += f"; of {len(limits) - len(told)} it is not known"

@@ -107,8 +107,10 @@ def _sentence(
     figure = f"concordance {shown(concordance)}"
     if word == "none":
         if status.get(4) is not Status.PASS:
+            tested = "".join(f"; {gate.evidence}" for gate in decisive if gate.number == 4)
             return (
-                f"No evidence that the features predict '{outcome}' better than chance: {figure}."
+                f"No evidence that the features predict '{outcome}' better than chance: "
+                f"{figure}{tested}."
             )
         reasons = "; ".join(gate.evidence for gate in decisive)
         return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from radiome.model.outcome_reading import require_column
 from radiome.model.output import write_study
 from radiome.model.provenance import provenance_of
 from radiome.model.run import run_plan
+from radiome.model.study_folder import set_aside
 from radiome.model.study_inputs import read_inputs
 from radiome.robustness.repeatability import refuse_equal_numbers, repeatability
 from radiome.robustness.repeatability_file import read_repeatability, write_repeatability
@@ -24,6 +26,7 @@ from radiome.study.analysis_rows import select_rows, with_columns, write_table
 from radiome.study.map_views import MAP_OPTIONS, MOST_VOXELS
 from radiome.study.maps import write_maps
 from radiome.study.protocol import Analysis, Protocol
+from radiome.study.records import read_record
 from radiome.study.stamps import Step
 from radiome.study.trust import write_trust
 from radiome.tables.columns import Column
@@ -151,6 +154,7 @@ class AnalysisSteps:
             if repeat is not None:
                 chosen = first_of_repeats(chosen, self._lesion(chosen), repeat)
             metadata = {"analysis": self.analysis.name, "control": name or None}
+            metadata |= _measured_with(source.parent / "run.json")
             write_table(target, chosen, metadata)
 
     def _write_atlas(self) -> None:
@@ -175,8 +179,10 @@ class AnalysisSteps:
             table, plan, folder, controls=controls, repeatability=again[0] if again else None,
             workers=self.workers, progress=self.progress,
         )  # fmt: skip
-        inputs = [*tables.values(), self.outcomes, *self._again()]
-        write_study(result, folder, provenance=provenance_of(inputs))
+        provenance = provenance_of([*tables.values(), self.outcomes, *self._again()])
+        # Who tries plan after plan shall find them all, and so shall the reader.
+        set_aside(folder, plan, provenance)
+        write_study(result, folder, provenance=provenance)
 
     def _write_repeats(self) -> None:
         trust = self.protocol.trust
@@ -217,6 +223,13 @@ class AnalysisSteps:
     def _chosen(self, source: Path, of: str = "") -> FeatureTable:
         table = with_columns(FeatureTable.read(source), self.facts)
         return select_rows(table, self.analysis.where, name=self.analysis.name, of=of)
+
+
+def _measured_with(record: Path) -> dict[str, Any]:
+    """Settings of a run and of its cases, for who predicts with a model of this table."""
+    told = read_record(record)
+    cases = {str(case["settings"]) for case in told["cases"] if case["status"] == "ok"}
+    return {"settings": told["settings_fingerprint"], "case_settings": sorted(cases)}
 
 
 def first_of_repeats(table: FeatureTable, lesion: list[str], repeat: str) -> FeatureTable:

@@ -101,9 +101,26 @@ def _check_repeats(
             )
         return
     given = cohort.reindex(columns=[*cohort.columns, *set(FACT_NAMES) - set(cohort.columns)])
-    for name in (columns.patient or "patient", trust.repeat, *filter(None, [trust.lesion])):
+    lesion = [columns.patient or "patient", *filter(None, [trust.lesion])]
+    for name in (*lesion, trust.repeat):
         why = "repeated measurements (trust.repeat, trust.lesion, columns.patient)"
         require_column(given, name, where=manifest.source, why=why)
+    if {*lesion, trust.repeat} <= set(cohort.columns):
+        _require_repeats(cohort, lesion, trust.repeat, manifest.source)
+
+
+def _require_repeats(cohort: pd.DataFrame, lesion: list[str], repeat: str, where: str) -> None:
+    cells = cohort[repeat]
+    numbered = cohort[cells.notna() & (cells.astype(str) != "")]
+    if numbered.groupby(lesion, dropna=False).size().max() >= 2:
+        return
+    raise UserError(
+        "no lesion was measured again",
+        where=where,
+        expected=f"lesions with two or more rows that have a number in '{repeat}'",
+        got=f"one row at most of each '{' and '.join(lesion)}'",
+        do="add the rows of the repeats, or set trust.repeat to null",
+    )
 
 
 def _placed(error: UserError, path: Path, place: str) -> SettingsError:

@@ -61,6 +61,11 @@ class _Candidate:
     own: str
 
 
+def _likeness(one: _Candidate) -> tuple[int, bool]:
+    """Patients that both tables know; of equals the column that is not of cases."""
+    return one.shared, plain_heading(one.patient) != "case"
+
+
 def outcome_table(folder: Path, manifest: Manifest) -> OutcomeTable:
     """The CSV file of a folder that knows most patients of the cohort.
 
@@ -87,7 +92,7 @@ def outcome_table(folder: Path, manifest: Manifest) -> OutcomeTable:
             if looked
             else "put one there; a column 'patient' in cohort.csv may name the patients",
         )
-    best = max(found, key=lambda one: one.shared)
+    best = max(found, key=_likeness)
     guessed = list(guess_outcomes(best.frame, best.own))
     if not guessed:
         raise UserError(
@@ -152,7 +157,7 @@ def _candidate(path: Path, ours: dict[str, set[str]]) -> _Candidate | str:
             elif shared:
                 found.append(_Candidate(shared, path, frame, patient, own))
     if found:
-        return max(found, key=lambda one: one.shared)
+        return max(found, key=_likeness)
     known = next(iter(sorted(ours.get("patient", ours["case"]))))
     theirs = f"'{frame[columns[0]].iloc[0]}'" if len(frame) else "no row"
     return (

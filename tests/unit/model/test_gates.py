@@ -60,7 +60,8 @@ def test_the_evidence_on_repeatability_counts_and_names_the_least():
     found = gates.robustness_gate({"a": 1.0, "b": 0.6, "c": 0.5, "d": 0.1}, AGAIN)
     assert found.evidence == (
         "1 of 3 features that half of the fits used have an intraclass correlation of at least "
-        "0.75 at its lower limit; the least is 0.30 (b); of 1 it is not known"
+        "0.75 at its lower limit; the least is 0.30 (b); 20 lesions measured 2 times; "
+        "of 1 it is not known"
     )
     assert found.figures["poor"] == ["b"]
     rare = gates.robustness_gate({"a": 0.2, "b": 0.1}, AGAIN)

@@ -204,4 +204,4 @@ def test_a_lock_made_after_results_does_not_pass_for_one_before_them(copied, tmp
     (folder / "deviations.json").write_text("[]")
     page = build_report(folder).read_text(encoding="utf-8")
     assert "when results were there already" in page
-    assert "before the outcomes were read" not in page
+    assert "before any model saw" not in page

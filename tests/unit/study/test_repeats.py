@@ -131,3 +131,14 @@ def test_a_column_of_repeats_that_is_not_there_is_refused_likewise(tmp_path: Pat
     with pytest.raises(UserError, match="did you mean 'patient'"):
         run_study(path, tmp_path / "run", jobs=1)
     assert not (tmp_path / "run").exists()
+
+
+def test_repeats_of_nothing_are_refused_likewise(tmp_path: Path) -> None:
+    path = write_study(tmp_path, 24, broken=False)
+    table = (tmp_path / "cohort.csv").read_text().splitlines()
+    rows = [f"{table[0]},scan", *(f"{row},1" for row in table[1:])]
+    (tmp_path / "cohort.csv").write_text("\n".join(rows) + "\n")
+    path.write_text(path.read_text().replace("resamples: 5", "resamples: 5, repeat: scan"))
+    with pytest.raises(UserError, match="no lesion was measured again"):
+        run_study(path, tmp_path / "run", jobs=1)
+    assert not (tmp_path / "run").exists()

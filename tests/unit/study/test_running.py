@@ -11,7 +11,9 @@ import pytest
 
 from made_protocol import write_study
 from radiome.base.errors import UserError
+from radiome.report.build import build_report
 from radiome.study.running import StudyRun, run_study
+from radiome.study.verification import verify_run
 from radiome.tables.feature_table import FeatureTable
 
 STEPS = [
@@ -67,6 +69,12 @@ def test_a_change_of_plan_redoes_what_depends_on_it(study: Callable[[], Path]) -
     again = run_study(path, folder / "run", jobs=1)
     redone = [name for name, status in statuses(again).items() if status == "done"]
     assert redone == ["model main", "trust main"]
+    # The results of the former plan are kept, and the report counts them.
+    earlier = folder / "run/analyses/main/model/earlier/0001/results.json"
+    assert json.loads(earlier.read_text())["plan"]["null"]["permutations"] == 19
+    page = build_report(folder / "run").read_text(encoding="utf-8")
+    assert "Earlier results" in page
+    assert verify_run(folder / "run", sample=0).findings == []
 
 
 def test_an_output_that_was_edited_is_made_again(study: Callable[[], Path]) -> None:

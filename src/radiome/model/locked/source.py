@@ -78,7 +78,8 @@ def describe_source(path: str | Path | None) -> FeatureSource:
     cases = {case.get("settings") for case in run.get("cases", ()) if case.get("status") == "ok"}
     return FeatureSource(
         stored.get("settings") or run.get("settings_fingerprint"),
-        tuple(sorted(str(value) for value in cases if value)),
+        tuple(sorted(str(value) for value in cases if value))
+        or tuple(stored.get("case_settings", ())),
         _modalities(table),
     )
 

@@ -72,7 +72,7 @@ def _claim(record: Record, analysis: Analysis, outcome: OutcomeFound) -> dict[st
         "headline": WORDS.get(word, word),
         "sentence": _statement(outcome.told["sentence"]),
         "pairs": pairs_sentence(kind, found.value) if found else "",
-        "figures": _figures(outcome, found),
+        "figures": [*_figures(outcome, found), *_earlier(analysis)],
         "drawing": interval(found) if found else "",
         "gates": _gates(outcome.told["gates"]),
     }
@@ -91,6 +91,15 @@ def _gates(gates: Sequence[Mapping[str, Any]]) -> list[tuple[int, str, list[str]
         if names:
             found.append((len(names), words, names if status != "PASS" else []))
     return found
+
+
+def _earlier(analysis: Analysis) -> list[tuple[str, str, str]]:
+    """How often the question was put before, where it was."""
+    kept = [path for path in (analysis.folder / "model/earlier").glob("*") if path.is_dir()]
+    if not kept:
+        return []
+    remark = "with another plan or other tables, kept in model/earlier: a choice among several"
+    return [("Earlier results", str(len(kept)), remark)]
 
 
 def _figures(outcome: OutcomeFound, found: Bounded | None) -> list[tuple[str, str, str]]:
