@@ -18,7 +18,7 @@ DECISIVE = (1, 3, 4, 5)
 LIMITING = (6, 7, 11, 12)
 
 #: What leads to the gates that nothing was given for.
-UNTESTED = " Not tested, for lack of data: "
+NOT_KNOWN = " Not known, for lack of data: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def decide(
         word = "evidence"
     sentence = _sentence(word, status, concordance, outcome, decisive, limiting)
     if unknown and word != "none":
-        sentence += UNTESTED + _listed(unknown, "whether ") + "."
+        sentence += NOT_KNOWN + _listed(unknown, "whether ") + "."
     return Verdict(word, sentence, tuple(gates), tuple(alternatives))
 
 

@@ -133,6 +133,6 @@ def test_the_word_follows_the_gates():
 def test_what_is_not_known_is_named_and_does_not_stop_a_claim():
     found = decide(card(gate_2=Status.UNKNOWN, gate_11=Status.UNKNOWN), HIGH, outcome="y")
     assert found.word == "evidence"
-    assert "Not tested, for lack of data: whether the acquisition is checked" in found.sentence
+    assert "Not known, for lack of data: whether the acquisition is checked" in found.sentence
     assert found.sentence.startswith("Internally validated")
     assert decide(card(), HIGH, outcome="y").sentence.startswith("Externally validated")

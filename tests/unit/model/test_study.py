@@ -34,7 +34,7 @@ def test_a_planted_signal_is_evidence(tmp_path):
     assert found.verdict.word == "evidence"
     assert statuses(found)[4] == "PASS"
     assert statuses(found)[5] == "PASS"
-    assert "not tested, for lack of data" in found.verdict.sentence.lower()
+    assert "not known, for lack of data" in found.verdict.sentence.lower()
 
 
 def test_noise_is_none(tmp_path):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from radiome.model.concordance import Bounded
-from radiome.model.verdict import UNTESTED
+from radiome.model.verdict import NOT_KNOWN
 from radiome.report.analysis_record import Analysis, OutcomeFound
 from radiome.report.charts import interval
 from radiome.report.feature_maps import without_names
@@ -80,7 +80,7 @@ def _claim(record: Record, analysis: Analysis, outcome: OutcomeFound) -> dict[st
 
 def _statement(sentence: str) -> str:
     """The statement; what is not known stands beside it, gate by gate."""
-    return named(sentence.partition(UNTESTED)[0])
+    return named(sentence.partition(NOT_KNOWN)[0])
 
 
 def _gates(gates: Sequence[Mapping[str, Any]]) -> list[tuple[int, str, list[str]]]:
