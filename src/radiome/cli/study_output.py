@@ -45,7 +45,7 @@ def trace_lines(found: Trace) -> list[str]:
     packages = ", ".join(f"{name} {number}" for name, number in software["packages"].items())
     value = f"none: {found.reason}" if found.value is None else repr(found.value)
     # The catalogue writes I for the unit of the image.
-    unit = re.sub(r"\bI\b", region.get("unit", "I"), row["unit"])
+    unit = re.sub(r"\bI\b", region.get("unit", "[unit of the image]"), row["unit"])
     told = {
         "value": f"{value} {unit}".rstrip(),
         "feature": f"{found.feature}: {row['name']} ({family_words(row['family'])})",
