@@ -31,8 +31,10 @@ def test_a_run_that_was_left_alone_is_as_it_was_left(study: Callable[[], Path]) 
     assert found.files > 15
 
 
-def edit_value(run: Path, case: int, tag: str, factor: float) -> None:
-    path = run / "extraction" / "features.parquet"
+def edit_value(
+    run: Path, case: int, tag: str, factor: float, name: str = "extraction/features.parquet"
+) -> None:
+    path = run / name
     table = FeatureTable.read(path)
     table.frame.loc[case, tag] *= factor
     write_table(path, table, {})
@@ -135,9 +137,7 @@ def test_a_table_edited_with_its_stamps_is_found_by_the_steps_after_it(
 ) -> None:
     run = study() / "run"
     name = "analyses/main/features.parquet"
-    table = FeatureTable.read(run / name)
-    table.frame.loc[3, "stat_mean"] *= 2
-    write_table(run / name, table, {})
+    edit_value(run, 3, "stat_mean", 2.0, name)
     for step in ("rows-main", "record"):
         stamp_again(run, step, name)
     (finding,) = verify_run(run, sample=0).findings
@@ -150,9 +150,7 @@ def test_a_control_edited_with_all_its_stamps_is_found_in_its_stored_results(
 ) -> None:
     run = study() / "run"
     name = "controls/shuffled_roi/features.parquet"
-    table = FeatureTable.read(run / name)
-    table.frame.loc[3, "stat_mean"] *= 2
-    write_table(run / name, table, {})
+    edit_value(run, 3, "stat_mean", 2.0, name)
     for step in ("controls", "record"):
         stamp_again(run, step, name)
     assert ("value", "case_04, shuffled_roi") in left_over(run)

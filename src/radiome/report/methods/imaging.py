@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from radiome.base.counting import counted
 from radiome.model.gates import Status
 from radiome.report.checklists.facts import Record
 from radiome.report.checklists.ibsi_reporting import ITEMS
 from radiome.report.checklists.setting_words import number
-from radiome.report.methods.paragraph import Paragraph, gap, joined, listed, open_items, plural
+from radiome.report.methods.paragraph import Paragraph, gap, joined, listed, open_items
 
 #: Columns of header facts in words.
 _ACQUISITION = ("Patient", "Acquisition", "Reconstruction", "Registration")
@@ -59,7 +60,7 @@ def _flow(record: Record) -> str:
         f"{count} {_LEFT.get(step, f'left at {step}')}" for step, count in record.reasons.items()
     ]
     were = "was" if record.measured == 1 else "were"
-    told = f"Of {plural(record.cases, 'case')}, {record.measured} {were} measured"
+    told = f"Of {counted(record.cases, 'case')}, {record.measured} {were} measured"
     return told + (f"; {listed(left)}." if left else ".")
 
 
@@ -67,11 +68,11 @@ def _analysed(record: Record) -> str:
     if record.patients is None:
         return gap("number of patients analysed")
     were = "was" if record.patients == 1 else "were"
-    told = f"{plural(record.patients, 'patient')} {were} analysed"
+    told = f"{counted(record.patients, 'patient')} {were} analysed"
     if record.where:
-        told = f"The analysis took cases by {_where(record)}: {plural(record.patients, 'patient')}"
+        told = f"The analysis took cases by {_where(record)}: {counted(record.patients, 'patient')}"
     if record.sites is not None:
-        return f"{told}, from {plural(record.sites, 'site')}."
+        return f"{told}, from {counted(record.sites, 'site')}."
     return f"{told}. {gap('number of centres')}"
 
 
@@ -94,7 +95,9 @@ def acquisition(record: Record) -> Paragraph:
 def _modalities(record: Record) -> str:
     if not record.modalities:
         return ""
-    told = [f"{modality_name(name)} ({plural(n, 'case')})" for name, n in record.modalities.items()]
+    told = [
+        f"{modality_name(name)} ({counted(n, 'case')})" for name, n in record.modalities.items()
+    ]
     return f"Images were {listed(told)}."
 
 

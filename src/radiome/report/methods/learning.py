@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from radiome.base.counting import counted
 from radiome.report.checklists.facts import OutcomeFacts, Record
 from radiome.report.checklists.on_modelling import learner_of
-from radiome.report.methods.paragraph import Paragraph, gap, joined, listed, plural
+from radiome.report.methods.paragraph import Paragraph, gap, joined, listed
 
 _NO_PLAN = "plan of the analysis"
 
@@ -190,7 +191,7 @@ def _external(record: Record) -> str:
         return gap("external validation, or that there was none")
     if record.external_sites == 0:
         return "There was no external validation."
-    told = plural(record.external_sites, "site")
+    told = counted(record.external_sites, "site")
     return f"A locked model was evaluated at {told} without part in the study."
 
 
@@ -208,4 +209,5 @@ def _locked(record: Record) -> str:
         return f"{told}. {gap('deviations from the lock')}"
     if not record.deviations:
         return f"{told}, and were not changed afterwards."
-    return f"{told}; {plural(record.deviations, 'deviation')} are listed in the report."
+    changed = counted(record.deviations, "deviation is", "deviations are")
+    return f"{told}; {changed} listed in the report."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from radiome.base.counting import counted
 from radiome.report.checklists import setting_words as words
 from radiome.report.checklists.facts import MeasuredWith, Record
 from radiome.report.checklists.on_extraction import (
@@ -14,7 +15,7 @@ from radiome.report.checklists.on_extraction import (
     family_name,
 )
 from radiome.report.methods.imaging import modality_name
-from radiome.report.methods.paragraph import Paragraph, joined, listed, open_items, plural
+from radiome.report.methods.paragraph import Paragraph, joined, listed, open_items
 
 Values = Mapping[str, Any]
 
@@ -186,7 +187,7 @@ def feature_set(record: Record) -> Paragraph:
     if record.settings:
         count = "Features were"
         if record.features:
-            count = f"{plural(record.features, 'feature')} of each region were"
+            count = f"{counted(record.features, 'feature')} of each region were"
         sentences = [
             f"{count} computed after the reference manual of the Image Biomarker "
             "Standardisation Initiative (IBSI).",

@@ -61,8 +61,3 @@ def listed(names: Iterable[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     *first, last = list(names)
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    """``1 case``, ``2 cases``."""
-    return f"{count} {one if count == 1 else many or one + 's'}"

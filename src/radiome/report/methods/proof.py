@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from radiome.base.counting import counted
 from radiome.model.ladder import control_words
 from radiome.report.checklists.facts import Record
-from radiome.report.methods.paragraph import Paragraph, gap, joined, listed, open_items, plural
+from radiome.report.methods.paragraph import Paragraph, gap, joined, listed, open_items
 
 _CONCORDANCE = {
     "binary": "the area under the ROC curve",
@@ -106,6 +107,6 @@ def availability(record: Record) -> Paragraph:
     """Where models, data and code are."""
     told = ""
     if record.models:
-        told = f"{plural(record.models, 'locked model')} of the study can predict new patients."
+        told = f"{counted(record.models, 'locked model')} of the study can predict new patients."
     rest = [open_items(record, "Machine learning"), gap("registration; funding; code")]
     return Paragraph("Availability", joined([told, *rest]))
