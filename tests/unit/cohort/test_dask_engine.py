@@ -59,7 +59,15 @@ class Cluster:
         self.processes.append(process)
         return process
 
+    def stands(self) -> bool:
+        """Whether the scheduler has written where it is: its file is there before its content."""
+        try:
+            return "address" in json.loads(self.file.read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return False
+
     def worker(self) -> subprocess.Popen[bytes]:
+        wait_for(self.stands)  # A worker would read half a file, too.
         return self.start("worker", "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1")
 
     def settled_workers(self, number: int) -> None:
@@ -82,7 +90,7 @@ class Cluster:
 
     @property
     def options(self) -> ClusterOptions:
-        wait_for(self.file.exists)
+        wait_for(self.stands)
         return ClusterOptions(scheduler=json.loads(self.file.read_text())["address"])
 
 
